@@ -1,0 +1,1 @@
+"""Where things are: geodesy, boundaries, gazetteer, reading and writing vector files."""

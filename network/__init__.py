@@ -1,0 +1,1 @@
+"""How things connect: the multimodal graph, its parameters and routing."""
