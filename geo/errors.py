@@ -33,3 +33,7 @@ class RequestError(CorridorsError, ValueError):
 
 class WriteError(CorridorsError, OSError):
     """An output could not be written whole; what stood there before is untouched."""
+
+
+class LayerError(CorridorsError, ValueError):
+    """A layer cannot be written as it is; the message lists every fault with the feature it is in."""

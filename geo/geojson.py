@@ -1,0 +1,130 @@
+"""Write a layer as GeoJSON that keeps to RFC 7946, the same bytes for the same layer.
+
+One feature stands on each line, so that versions can be compared. Beside the members of the standard the collection
+carries ``name``, ``title``, ``description``, ``attribution``, ``licence`` and ``fields`` (foreign members, §6.1).
+A feature's id is its ``id`` member and, since GDAL, QGIS and geopandas drop or rename that, a property too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.atomic import replace_file
+from geo.errors import GeometryError, WriteError
+from geo.file_geometry import bounding_box, file_geometry
+from geo.layer import Feature, Field, FieldKind, Layer, Value, raise_faults, validate_layer
+
+
+def write_geojson(layer: Layer, path: Path | str) -> None:
+    """Write one layer to ``path``, whole or not at all, and verify it by reading it back.
+
+    Raises
+    ------
+    LayerError
+        When the layer cannot be written without loss; it lists every fault.
+    WriteError
+        When the file cannot be written; what stood there is untouched.
+    """
+    text = geojson_text(layer)
+    replace_file(
+        path,
+        lambda file: _write_text(file, text),
+        lambda file: _verify(file, [feature.id for feature in layer.features]),
+    )
+
+
+def geojson_text(layer: Layer) -> str:
+    """Give the FeatureCollection of a layer (WGS 84 lon/lat) as text that ends with a newline.
+
+    A plain table gives features with null geometry, a layer without features an empty list and no bbox.
+
+    Raises
+    ------
+    LayerError
+        When the layer cannot be written without loss; it lists every fault.
+
+    Examples
+    --------
+    >>> from shapely.geometry import Point
+    >>> ports = (Feature("poti", Point(41.65, 42.15), {}),)
+    >>> layer = Layer("ports", "Ports", "Sea ports", (), ports, "Point", "corridors", "CC-BY-4.0")
+    >>> print(geojson_text(layer).splitlines()[1])
+    {"type":"Feature","id":"poti","geometry":{"type":"Point","coordinates":[41.65,42.15]},"properties":{"id":"poti"}}
+    """
+    geometries = file_geometries(layer)
+    header = _json(_collection_members(layer, [geometry for geometry in geometries if geometry is not None]))
+    lines = [_json(_feature_object(*row, layer.fields)) for row in zip(layer.features, geometries, strict=True)]
+    # the features list is the last member, opened here to give each feature a line
+    return header[:-1] + ',"features":[\n' + ",\n".join(lines) + ("\n]}\n" if lines else "]}\n")
+
+
+def file_geometries(layer: Layer) -> list[BaseGeometry | None]:
+    """Validate a layer and give each feature's geometry as it is to be written.
+
+    Raises
+    ------
+    LayerError
+        When the layer, or the geometry of a feature once it is rounded and cut, cannot be written.
+    """
+    validate_layer(layer)
+    geometries: list[BaseGeometry | None] = []
+    faults: list[str] = []
+    for feature in layer.features:
+        try:
+            geometries.append(None if feature.geometry is None else file_geometry(feature.geometry))
+        except GeometryError as fault:
+            faults.append(f"feature {feature.id!a}: {fault}")
+    raise_faults(layer.name, faults)
+    return geometries
+
+
+def column_value(value: Value, kind: FieldKind) -> Value:
+    """Give a property as its column holds it: a whole number in a real column becomes a float in every format."""
+    return float(value) if kind == "real" and value is not None else value
+
+
+def _collection_members(layer: Layer, geometries: list[BaseGeometry]) -> dict[str, object]:
+    texts = ("name", "title", "description", "attribution", "licence")
+    members: dict[str, object] = {"type": "FeatureCollection"} | {name: getattr(layer, name) for name in texts}
+    members["fields"] = [
+        {"name": field.name, "kind": field.kind, "unit": field.unit, "description": field.description}
+        for field in layer.fields
+    ]
+    if box := bounding_box(geometries):
+        members["bbox"] = box
+    return members
+
+
+def _feature_object(feature: Feature, geometry: BaseGeometry | None, fields: tuple[Field, ...]) -> dict[str, object]:
+    values = {field.name: column_value(feature.properties.get(field.name), field.kind) for field in fields}
+    return {
+        "type": "Feature",
+        "id": feature.id,
+        "geometry": None if geometry is None else shapely.geometry.mapping(geometry),
+        "properties": {"id": feature.id, **values},
+    }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _write_text(file: Path, text: str) -> None:
+    # newline="\n": the bytes must not depend on the system
+    file.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _verify(file: Path, ids: list[str]) -> None:
+    content = json.loads(file.read_text(encoding="utf-8"))
+    found = list(_ids(content["features"]))
+    if found != ids:
+        raise WriteError(f"{file} was not written whole: read back {len(found)} of {len(ids)} features; write it again")
+
+
+def _ids(features: list[dict[str, object]]) -> Iterator[object]:
+    return (feature["id"] for feature in features)

