@@ -48,6 +48,22 @@ def file_geometry(geometry: BaseGeometry) -> BaseGeometry:
     return _areas(parts)
 
 
+def repaired_area(geometry: BaseGeometry) -> MultiPolygon:
+    """Cut an area (WGS 84 lon/lat) at 180° and repair it, for source data that is not valid as it comes.
+
+    Repairing before the cut is a trap: a ring that crosses 180° looks like one that runs round the whole map, and the
+    repair then keeps that band. Nothing is rounded.
+
+    Raises
+    ------
+    GeometryError
+        When a ring goes round a pole.
+    """
+    flat = [shapely.make_valid(_unwrapped_polygon(part), method="structure") for part in shapely.get_parts(geometry)]
+    pieces = [piece for area in flat for polygon in _multi(area).geoms for piece in _cut_polygon(polygon)]
+    return _multi(shapely.union_all(pieces))
+
+
 def bounding_box(geometries: Iterable[BaseGeometry]) -> tuple[float, float, float, float] | None:
     """Give west, south, east, north of the smallest box round geometries of `file_geometry`; None without any.
 
@@ -154,16 +170,20 @@ def _world(segment: tuple[_LonLat, _LonLat], before: int) -> int:
 
 
 def _areas(polygons: Sequence[Polygon]) -> MultiPolygon:
-    flat = [_unwrapped_polygon(polygon) for polygon in polygons]
-    whole = MultiPolygon(flat)
+    whole = MultiPolygon([_unwrapped_polygon(polygon) for polygon in polygons])
     _require_valid(whole)
-    rounded = MultiPolygon([_rounded_polygon(polygon) for polygon in flat])
-    # rounding may let two parts touch along an edge, or a narrow neck cross itself: GEOS settles that on the same grid
+    rounded = MultiPolygon([part for polygon in whole.geoms for part in _rounded_polygons(polygon)])
+    # rounding may bring two parts to touch along an edge: they become one
     if not rounded.is_valid:
-        rounded = _multi(shapely.transform(shapely.set_precision(whole, _GRID_DEG), _rounded))
+        rounded = _on_grid(whole)
     pieces = MultiPolygon([piece for polygon in rounded.geoms for piece in _cut_polygon(polygon)])
     _require_valid(pieces)
     return shapely.orient_polygons(pieces)
+
+
+def _on_grid(area: BaseGeometry) -> MultiPolygon:
+    """Let GEOS round an area to a valid one, where rounding its points one by one does not."""
+    return _multi(shapely.transform(shapely.set_precision(area, _GRID_DEG), _rounded))
 
 
 def _require_valid(areas: MultiPolygon) -> None:
@@ -189,14 +209,22 @@ def _unwrapped_ring(lon_lat: _Coordinates) -> _Coordinates:
     return ring
 
 
-def _rounded_polygon(polygon: Polygon) -> Polygon:
+def _rounded_polygons(polygon: Polygon) -> Sequence[Polygon]:
+    """Round one polygon; a neck narrower than the grid closes and gives two."""
     rings = [_distinct(shapely.get_coordinates(ring)) for ring in (polygon.exterior, *polygon.interiors)]
     for ring in rings:
         if len(ring) < 4 or Polygon(ring).area == 0:
-            raise GeometryError(
-                f"ring at {ring[0, 0]}, {ring[0, 1]} is narrower than {_GRID_DEG:.6f}°; remove that part or hole"
-            )
-    return Polygon(rings[0], rings[1:])
+            raise _too_narrow(ring)
+    rounded = Polygon(rings[0], rings[1:])
+    parts = (rounded,) if rounded.is_valid else tuple(_on_grid(polygon).geoms)
+    if not parts:
+        raise _too_narrow(rings[0])
+    return parts
+
+
+def _too_narrow(ring: _Coordinates) -> GeometryError:
+    place = f"{ring[0, 0]}, {ring[0, 1]}"
+    return GeometryError(f"ring at {place} is narrower than {_GRID_DEG:.6f}°; remove that part or hole")
 
 
 def _cut_polygon(polygon: Polygon) -> Iterator[Polygon]:

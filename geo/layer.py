@@ -33,7 +33,8 @@ _ACCEPTED: dict[GeometryType, tuple[str, ...]] = {
     "MultiLineString": ("LineString", "MultiLineString"),
     "MultiPolygon": ("Polygon", "MultiPolygon"),
 }
-_INT64 = range(-(2**63), 2**63)
+# what every JSON reader keeps exactly (RFC 8259 §6); QGIS and JavaScript round or clamp beyond
+_SAFE_INTEGERS = range(-(2**53) + 1, 2**53)
 _LAYER_NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 # table names that SQLite, GeoPackage or QGIS keep for themselves
 _TAKEN_NAME = re.compile(r"gpkg|rtree|sqlite|idx_|layer_styles$|qgis_projects$")
@@ -145,11 +146,11 @@ def layer_faults(layer: Layer) -> list[str]:
 
 
 def is_xml_text(text: str) -> bool:
-    """Tell whether a text can stand in XML, where GDAL and QGIS keep titles, labels and descriptions.
+    r"""Tell whether a text can stand in XML, where GDAL and QGIS keep titles, labels and descriptions.
 
     Examples
     --------
-    >>> is_xml_text("Шёлковый путь"), is_xml_text("bell \\x07")
+    >>> is_xml_text("Шёлковый путь"), is_xml_text("bell \x07")
     (True, False)
     """
     return not _NOT_XML.search(text)
@@ -261,7 +262,8 @@ def _integer_fault(value: object) -> str | None:
     # bool is an int to Python and would be written as true
     if isinstance(value, bool) or not isinstance(value, int):
         return f"expected an integer, found {type(value).__name__}"
-    return None if value in _INT64 else f"{value:.3e} does not fit in 64 bits"
+    # the number itself may have millions of digits, so only its size is told
+    return None if value in _SAFE_INTEGERS else f"has {value.bit_length()} bits, readers keep 53; write it as text"
 
 
 def _real_fault(value: object) -> str | None:
