@@ -20,7 +20,7 @@ _CELL_DEG = 2.0
 
 @cache
 def load_outlines(name: str) -> Mapping[str, BaseGeometry]:
-    """Return polygons by country code in WGS 84: ``countries_10m``, ``countries_50m`` or ``land_50m``."""
+    """Return polygons by country code in WGS 84: ``countries_10m`` or ``countries_50m``."""
     data = read_arrays(name)
     coords = np.cumsum(data["coords"], axis=0, dtype=np.int64) / _COORDINATE_SCALE  # type: ignore[operator]  # integer array
     offsets = (data["rings"], data["polygons"], data["multis"])

@@ -89,7 +89,9 @@ def _check_iso3(value: str) -> str:
 
 def _check_edtf(value: str) -> str:
     if not _EDTF.fullmatch(value):
-        raise ValueError(f"date {value!r} is not an EDTF date such as '2023', '2023-05', '2023-05-18/2023-05-19' or '2030~'")
+        raise ValueError(
+            f"date {value!r} is not an EDTF date such as '2023', '2023-05', '2023-05-18/2023-05-19' or '2030~'"
+        )
     return value
 
 
@@ -297,6 +299,21 @@ class Source(Record):
     type: str
     title: Annotated[str, Field(min_length=1)]
     URL: str | None = None
+
+    @property
+    def authors(self) -> str:
+        """Authors as ``Family, Given`` joined with ``;``; empty when unknown."""
+        people = (self.model_extra or {}).get("author") or []
+        return "; ".join(
+            person.get("literal") or ", ".join(part for part in (person.get("family"), person.get("given")) if part)
+            for person in people
+        )
+
+    @property
+    def publisher_name(self) -> str:
+        """Publisher, or the journal or site it appeared in; empty when unknown."""
+        extra = self.model_extra or {}
+        return str(extra.get("publisher") or extra.get("container-title") or "")
 
     @property
     def year(self) -> str:

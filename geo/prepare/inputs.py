@@ -82,12 +82,6 @@ INPUTS = {
         "package/countries-50m.json",
         "04342cdc1e3016bcd7db1630de95684d67b79fe3c8c460321e87aef469502394",
     ),
-    "land_50m": Input(
-        "world-atlas",
-        "2.0.2",
-        "package/land-50m.json",
-        "619477ff690c086885e45cb91707d783805561bd75ae8e437b7d4694b0204e0f",
-    ),
 }
 
 

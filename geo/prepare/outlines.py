@@ -10,12 +10,15 @@ import shapely
 from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from geo.file_geometry import repaired_area
 from geo.prepare.inputs import EXTENT, read_json_input
 from geo.store import encode_texts, write_arrays
 
 # outlines without an ISO numeric code in Natural Earth; the user-assigned codes follow common use
 _UNCODED = {"Kosovo": "XKX", "N. Cyprus": "XNC", "Somaliland": "XSO", "Siachen Glacier": "XSI"}
 _COORDINATE_SCALE = 1e5
+# Antarctica goes round the pole, which no flat polygon can, and no corridor leads there
+_SOUTHERN_LIMIT = -60.0
 
 
 def _arcs(topology: dict[str, Any]) -> list[np.ndarray[Any, np.dtype[np.float64]]]:
@@ -34,8 +37,9 @@ def _polygons(geometry: dict[str, Any], arcs: list[Any]) -> BaseGeometry:
     groups = [geometry["arcs"]] if geometry["type"] == "Polygon" else geometry["arcs"]
     # quantisation has collapsed a few islets to rings of fewer than four points: they are dropped
     rings = [[ring for ring in (_ring(indices, arcs) for indices in group) if len(ring) >= 4] for group in groups]
-    polygons = [Polygon(group[0], group[1:]) for group in rings if group]
-    return shapely.make_valid(MultiPolygon(polygons), method="structure", keep_collapsed=False)
+    polygons = [Polygon(group[0], group[1:]) for group in rings if group and group[0][:, 1].max() > _SOUTHERN_LIMIT]
+    # outlines come joined across 180°: cut there before any repair, or Russia gets a band round the world
+    return repaired_area(MultiPolygon(polygons))
 
 
 def _iso3(geometry: dict[str, Any], by_number: dict[int, str]) -> str | None:
@@ -68,19 +72,15 @@ def _rounded(geometry: BaseGeometry) -> BaseGeometry:
 
 
 def write_outlines(archives: Path, directory: Path) -> dict[str, BaseGeometry]:
-    """Write ``countries_50m``, ``countries_10m`` and ``land_50m``; return the 1:10m countries."""
+    """Write ``countries_50m`` and ``countries_10m``; return the 1:10m countries."""
     fine = {
         code: _rounded(shape)
         for code, shape in read_countries("countries_10m", archives).items()
         if shape.intersects(shapely.box(*EXTENT))
     }
     coarse = {code: _rounded(shape) for code, shape in read_countries("countries_50m", archives).items()}
-    topology = read_json_input("land_50m", archives)
-    arcs = _arcs(topology)
-    land = shapely.union_all([_polygons(item, arcs) for item in topology["objects"]["land"]["geometries"]])
     _write(directory / "countries_10m.npz", fine)
     _write(directory / "countries_50m.npz", coarse)
-    _write(directory / "land_50m.npz", {"land": _rounded(land)})
     return fine
 
 

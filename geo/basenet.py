@@ -1,0 +1,271 @@
+"""The prepared base networks (railways, roads, sea lanes) and places attached to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from scipy.sparse import coo_matrix, csr_matrix
+from scipy.sparse.csgraph import connected_components, dijkstra
+
+from geo.geodesy import Coords, LonLat, segment_lengths_m
+from geo.store import decode_texts, read_arrays
+
+Ints = npt.NDArray[np.int64]
+
+# a place nearer than this to a node of the network takes the node instead of cutting an edge
+_NODE_REACH_M = 150.0
+_METRES_PER_DEGREE = 111_195.0
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One undirected edge of a base network; ``coords`` runs from ``start`` to ``end``."""
+
+    start: int
+    end: int
+    length_m: float
+    coords: Coords
+    touched: tuple[str, ...]
+    """Countries whose 1:10m outline the drawn shape touches."""
+    passage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """Where a place meets the network."""
+
+    node: int
+    offset_m: float
+    """Distance from the place to the node, not part of any edge."""
+
+
+@dataclass(frozen=True)
+class BaseNetwork:
+    """Nodes, edges and border links of one mode; coordinates are WGS 84 lon/lat degrees.
+
+    An edge lies in one country, the country of its nodes; where track crosses a border, two nodes meet
+    in a border link that only a listed crossing, or a border without controls, may open.
+    """
+
+    name: str
+    lon: npt.NDArray[np.float64]
+    lat: npt.NDArray[np.float64]
+    country: tuple[str, ...]
+    edges: tuple[Edge, ...]
+    border_links: tuple[tuple[int, int], ...]
+
+    @cached_property
+    def matrix(self) -> csr_matrix:
+        """Symmetric matrix of edge lengths in metres, border links joined with 1 m."""
+        rows = [edge.start for edge in self.edges] + [link[0] for link in self.border_links]
+        cols = [edge.end for edge in self.edges] + [link[1] for link in self.border_links]
+        metres = [max(edge.length_m, 1.0) for edge in self.edges] + [1.0] * len(self.border_links)
+        order = np.lexsort((metres, cols, rows))
+        best: dict[tuple[int, int], float] = {}
+        for place in order.tolist():
+            a, b = sorted((rows[place], cols[place]))
+            best[a, b] = min(metres[place], best.get((a, b), np.inf))
+        pairs = np.asarray(list(best), dtype=np.int64).reshape(-1, 2)
+        values = np.asarray(list(best.values()))
+        size = len(self.lon)
+        half = coo_matrix((values, (pairs[:, 0], pairs[:, 1])), shape=(size, size)).tocsr()
+        return (half + half.T).tocsr()
+
+    @cached_property
+    def edge_between(self) -> Mapping[tuple[int, int], int]:
+        """Number of the shortest edge between two nodes, lower node first."""
+        found: dict[tuple[int, int], int] = {}
+        for number, edge in enumerate(self.edges):
+            key = (min(edge.start, edge.end), max(edge.start, edge.end))
+            if key not in found or edge.length_m < self.edges[found[key]].length_m:
+                found[key] = number
+        return found
+
+    def path(self, start: int, end: int, *, limit_m: float) -> list[int] | None:
+        """Return the nodes of the shortest path no longer than ``limit_m``, or None."""
+        metres, previous = dijkstra(self.matrix, directed=False, indices=start, return_predecessors=True, limit=limit_m)
+        if not np.isfinite(metres[end]):
+            return None
+        nodes = [end]
+        while nodes[-1] != start:
+            nodes.append(int(previous[nodes[-1]]))
+        return nodes[::-1]
+
+    def component_km(self) -> npt.NDArray[np.float64]:
+        """Return for each node the length of track in its component, borders counted as joined."""
+        _, label = connected_components(self.matrix, directed=False)
+        km = np.bincount(
+            label[[edge.start for edge in self.edges]], weights=[edge.length_m / 1000 for edge in self.edges]
+        )
+        return np.asarray(np.pad(km, (0, label.max() + 1 - len(km)))[label])
+
+
+@cache
+def load_base_network(name: str) -> BaseNetwork:
+    """Load ``railways``, ``roads`` or ``sea_lanes``."""
+    data = read_arrays(name)
+    coords = np.cumsum(data["shape_coords"], axis=0, dtype=np.int64) / 1e4  # type: ignore[operator]  # integer array
+    offsets = data["shape_offsets"].tolist()
+    codes = decode_texts(data["code_bytes"], data["code_offsets"])
+    touched = decode_texts(data["touched_bytes"], data["touched_offsets"])
+    passages = decode_texts(data["passage_bytes"], data["passage_offsets"])
+    edges = tuple(
+        Edge(a, b, float(metres), coords[first:last], tuple(text.split(";")) if text else (), passage)
+        for (a, b), metres, first, last, text, passage in zip(
+            data["edge_ends"].tolist(),
+            data["edge_m"].tolist(),
+            offsets,
+            offsets[1:],
+            touched,
+            passages,
+            strict=False,
+        )
+    )
+    return BaseNetwork(
+        name=name,
+        lon=data["node_lon"] / 1e4,
+        lat=data["node_lat"] / 1e4,
+        country=tuple(codes[number] for number in data["node_country"].tolist()),
+        edges=edges,
+        border_links=tuple((a, b) for a, b in data["border_links"].tolist()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A point on an edge: after segment ``segment``, at ``fraction`` of the edge's length."""
+
+    edge: int
+    segment: int
+    point: LonLat
+    fraction: float
+    offset_m: float
+
+
+def nearest_on_line(coords: Coords, point: LonLat) -> tuple[int, LonLat, float]:
+    """Return segment number, nearest point and distance in metres from a polyline to a point (local plane)."""
+    shrink = np.cos(np.radians(point[1]))
+    local = (coords - point) * (shrink, 1.0)
+    start, step = local[:-1], np.diff(local, axis=0)
+    squared = np.maximum((step**2).sum(axis=1), 1e-18)
+    along = np.clip(-(start * step).sum(axis=1) / squared, 0.0, 1.0)
+    foot = start + step * along[:, None]
+    metres = np.hypot(foot[:, 0], foot[:, 1]) * _METRES_PER_DEGREE
+    best = int(metres.argmin())
+    lon, lat = coords[best] + (coords[best + 1] - coords[best]) * along[best]
+    return best, (float(lon), float(lat)), float(metres[best])
+
+
+class EdgeLocator:
+    """Finds the nearest edge of a network to a point."""
+
+    def __init__(self, network: BaseNetwork, *, min_component_km: float = 30.0) -> None:
+        """Index the edges of all components with at least ``min_component_km`` of track."""
+        self._network = network
+        size = network.component_km()
+        self._numbers = [n for n, edge in enumerate(network.edges) if size[edge.start] >= min_component_km]
+        self._tree = shapely.STRtree([shapely.LineString(network.edges[n].coords) for n in self._numbers])
+
+    def nearest(self, point: LonLat, *, reach_km: float, country: str | None = None) -> Position | None:
+        """Return the nearest position within reach, on an edge of ``country`` if given, else None."""
+        lat_reach = reach_km * 1000 / _METRES_PER_DEGREE
+        lon_reach = lat_reach / max(np.cos(np.radians(point[1])), 0.1)
+        box = shapely.box(point[0] - lon_reach, point[1] - lat_reach, point[0] + lon_reach, point[1] + lat_reach)
+        best: tuple[float, int] | None = None
+        found: Position | None = None
+        for place in sorted(self._tree.query(box).tolist()):
+            number = self._numbers[place]
+            edge = self._network.edges[number]
+            if country is not None and self._network.country[edge.start] not in (country, ""):
+                continue
+            segment, foot, metres = nearest_on_line(edge.coords, point)
+            if metres <= reach_km * 1000 and (best is None or (metres, number) < best):
+                best = (metres, number)
+                found = Position(number, segment, foot, _fraction(edge.coords, segment, foot), metres)
+        return found
+
+
+def _fraction(coords: Coords, segment: int, foot: LonLat) -> float:
+    """Return the share of a polyline's geodesic length that lies before a point on it."""
+    lengths = segment_lengths_m(coords)
+    part = segment_lengths_m(np.asarray([coords[segment], foot]))[0]
+    return float(min((lengths[:segment].sum() + part) / max(lengths.sum(), 1e-9), 1.0))
+
+
+def attach(
+    network: BaseNetwork, points: Mapping[str, tuple[LonLat, str]], *, reach_km: float
+) -> tuple[BaseNetwork, dict[str, Attachment]]:
+    """Return the network with edges cut where the points meet it, and where each point found its node.
+
+    Parameters
+    ----------
+    points
+        Id → (lon/lat, country). A point is only attached to edges of its country; an empty country takes any.
+    reach_km
+        Points farther than this from every edge are left out of the result.
+    """
+    locator = EdgeLocator(network)
+    by_edge: dict[int, list[tuple[Position, str]]] = {}
+    for key in sorted(points):
+        point, country = points[key]
+        position = locator.nearest(point, reach_km=reach_km, country=country or None)
+        if position is not None:
+            by_edge.setdefault(position.edge, []).append((position, key))
+    lon, lat, country_of = network.lon.tolist(), network.lat.tolist(), list(network.country)
+    attached: dict[str, Attachment] = {}
+    kept = [edge for number, edge in enumerate(network.edges) if number not in by_edge]
+    for number, positions in sorted(by_edge.items()):
+        edge = network.edges[number]
+        cuts: list[tuple[Position, int]] = []
+        for position, key in sorted(positions, key=lambda item: (item[0].fraction, item[1])):
+            node = _node_at(edge, position, cuts)
+            if node is None:
+                node = len(lon)
+                lon.append(position.point[0])
+                lat.append(position.point[1])
+                country_of.append(network.country[edge.start])
+                cuts.append((position, node))
+            attached[key] = Attachment(node, position.offset_m)
+        kept.extend(_cut(edge, cuts))
+    grown = replace(network, lon=np.asarray(lon), lat=np.asarray(lat), country=tuple(country_of), edges=tuple(kept))
+    return grown, attached
+
+
+def _node_at(edge: Edge, position: Position, cuts: Sequence[tuple[Position, int]]) -> int | None:
+    """Return a node that is already at (or within reach of) the position."""
+    before = position.fraction * edge.length_m
+    if before <= _NODE_REACH_M:
+        return edge.start
+    if edge.length_m - before <= _NODE_REACH_M:
+        return edge.end
+    if cuts and before - cuts[-1][0].fraction * edge.length_m <= _NODE_REACH_M:
+        return cuts[-1][1]
+    return None
+
+
+def _cut(edge: Edge, cuts: Sequence[tuple[Position, int]]) -> list[Edge]:
+    """Cut an edge at positions in order; lengths are shared out by fraction."""
+    pieces: list[Edge] = []
+    start, at, head = edge.start, 0.0, edge.coords[:1]
+    done = 0
+    for position, node in cuts:
+        inner = edge.coords[done + 1 : position.segment + 1]
+        foot = np.asarray([position.point])
+        coords = _distinct(np.concatenate([head, inner, foot]))
+        pieces.append(Edge(start, node, (position.fraction - at) * edge.length_m, coords, edge.touched, edge.passage))
+        start, at, head, done = node, position.fraction, foot, position.segment
+    coords = _distinct(np.concatenate([head, edge.coords[done + 1 :]]))
+    pieces.append(Edge(start, edge.end, (1.0 - at) * edge.length_m, coords, edge.touched, edge.passage))
+    return pieces
+
+
+def _distinct(coords: Coords) -> Coords:
+    """Drop repeated vertices, keeping at least two."""
+    fresh = np.concatenate([[True], (np.diff(coords, axis=0) != 0).any(axis=1)])
+    kept = coords[fresh]
+    return kept if len(kept) > 1 else coords[[0, -1]]

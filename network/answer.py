@@ -1,0 +1,83 @@
+"""A route answer as the JSON document and GeoJSON that the command line promises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from network.bands import Band
+from network.route import Answer, Endpoint, Leg, Route
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """Return the ``route --json`` document."""
+    return {
+        "origin": _endpoint(answer.origin),
+        "destination": _endpoint(answer.destination),
+        "objective": answer.request.objective.value,
+        "commodity": answer.request.commodity,
+        "year": answer.request.year,
+        "scenario": answer.request.scenario,
+        "routes": [_route(route) for route in answer.routes],
+        "notes": list(answer.notes),
+    }
+
+
+def answer_geojson(answer: Answer) -> dict[str, Any]:
+    """Return the legs of all routes as a GeoJSON feature collection."""
+    features = [
+        {
+            "type": "Feature",
+            "id": f"route-{route.rank}-leg-{number}",
+            "properties": {"route": route.rank, **_leg(leg)},
+            "geometry": {"type": "LineString", "coordinates": _coordinates(leg)},
+        }
+        for route in answer.routes
+        for number, leg in enumerate(route.legs, start=1)
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _endpoint(point: Endpoint) -> dict[str, Any]:
+    return {"id": point.id, "name": point.name, "lon": round(point.lon, 6), "lat": round(point.lat, 6)}
+
+
+def _band(band: Band) -> dict[str, float]:
+    return {"p10": round(band.p10, 1), "p50": round(band.p50, 1), "p90": round(band.p90, 1)}
+
+
+def _route(route: Route) -> dict[str, Any]:
+    return {
+        "rank": route.rank,
+        "distance_km": round(route.distance_km, 1),
+        "time_h": _band(route.time_h),
+        "cost_usd_per_teu": _band(route.cost_usd_per_teu),
+        "co2_kg_per_teu": round(route.co2_kg_per_teu, 1),
+        "countries": list(route.countries),
+        "evidence_share": round(route.evidence_share, 3),
+        "legs": [_leg(leg) for leg in route.legs],
+        "geometry": {
+            "type": "MultiLineString",
+            "coordinates": [_coordinates(leg) for leg in route.legs if leg.distance_km > 0],
+        },
+    }
+
+
+def _leg(leg: Leg) -> dict[str, Any]:
+    return {
+        "kind": leg.kind,
+        "from": leg.start,
+        "to": leg.end,
+        "countries": list(leg.countries),
+        "distance_km": round(leg.distance_km, 1),
+        "time_h": round(leg.time_h, 2),
+        "cost_usd_per_teu": round(leg.cost_usd_per_teu, 2),
+        "gauge_mm": leg.gauge_mm,
+        "lines": list(leg.lines),
+        "crossing": leg.crossing or None,
+        "assumed": leg.assumed,
+        "claims": list(leg.claims),
+    }
+
+
+def _coordinates(leg: Leg) -> list[list[float]]:
+    return [[round(float(lon), 6), round(float(lat), 6)] for lon, lat in leg.coords]

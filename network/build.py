@@ -1,0 +1,474 @@
+"""Join base networks, catalogue lines, crossings and terminals into one network.
+
+A vehicle passes a border or a break of gauge only over a listed crossing; between countries of one free-movement
+area or customs union the base network's own border points serve as crossings of that cheap regime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+
+import numpy as np
+
+from geo.basenet import BaseNetwork, Edge
+from geo.boundaries import country_index
+from geo.geodesy import Coords, distance_m, geodesic_points
+from layers.catalogue import Catalogue
+from layers.schema import Crossing, Line, LineSection, Mode, PlaceKind, Status
+from layers.tracing import Grade, Segment, Tracks, waypoint_positions
+from network.builder import LinkRow, NetworkBuilder, NodeRow
+from network.table import ALWAYS, NEVER, LinkKind, Network
+
+_LAND_MODES = (Mode.RAIL, Mode.ROAD)
+_KIND_OF_MODE: Mapping[Mode, LinkKind] = {
+    Mode.RAIL: LinkKind.RAIL,
+    Mode.ROAD: LinkKind.ROAD,
+    Mode.SEA: LinkKind.SEA,
+    Mode.FERRY: LinkKind.FERRY,
+    Mode.AIR: LinkKind.AIR,
+    Mode.GAS: LinkKind.PIPELINE,
+    Mode.OIL: LinkKind.PIPELINE,
+}
+# the two places of a listed crossing are joined over the base network if a path is no longer than this …
+_CROSSING_LIMIT_M = 150_000.0
+# … and by a straight line if they are no farther apart than this
+_CROSSING_STRAIGHT_M = 45_000.0
+
+
+def build_network(catalogue: Catalogue, tracks: Tracks) -> Network:
+    """Return the whole network of a catalogue whose lines have been traced."""
+    joiner = _Joiner(catalogue, tracks)
+    joiner.add_base_networks()
+    joiner.add_drawn_segments()
+    joiner.add_crossings()
+    joiner.add_open_borders()
+    joiner.add_air_links()
+    joiner.add_gauge_changes()
+    joiner.add_transfers()
+    return joiner.build.finish()
+
+
+def opening_year(status: Status, opened: str | None) -> int:
+    """Return the first year of traffic from a status and an EDTF date."""
+    digits = (opened or "")[:4].replace("X", "0")
+    if digits.isdigit():
+        return int(digits)
+    return ALWAYS if status is Status.OPEN else NEVER
+
+
+class _Joiner:
+    """The steps of :func:`build_network`; ``build`` grows as they run."""
+
+    def __init__(self, catalogue: Catalogue, tracks: Tracks) -> None:
+        self.build = NetworkBuilder()
+        self._catalogue = catalogue
+        self._tracks = tracks
+        self._gauge_of_country = {code: country.gauge_mm or 0 for code, country in catalogue.countries.items()}
+        # per mode: base node → the place that owns it (first by id); others get a node and a connector
+        self._owner: dict[Mode, dict[int, str]] = {}
+        for mode, attached in tracks.attached.items():
+            owner: dict[int, str] = {}
+            for place in sorted(attached):
+                owner.setdefault(attached[place].node, place)
+            self._owner[mode] = owner
+        # places whose tracks are all given: the crossings' break-of-gauge stations
+        self._gauges_at: dict[str, set[int]] = {}
+
+    # nodes
+
+    def _base_node(self, mode: Mode, node: int, gauge_mm: int) -> int:
+        network = self._tracks.networks[mode]
+        place = self._owner[mode].get(node, "")
+        stem = place or f"{network.name}-{node}"
+        if place and mode is Mode.RAIL:
+            self._gauges_at.setdefault(place, set()).add(gauge_mm)
+        return self.build.node(
+            NodeRow(
+                id=_node_id(stem, mode, gauge_mm),
+                lon=float(network.lon[node]),
+                lat=float(network.lat[node]),
+                mode=mode.value,
+                gauge_mm=gauge_mm,
+                country=network.country[node],
+                place=place,
+            )
+        )
+
+    def _place_node(self, place_id: str, mode: Mode, gauge_mm: int) -> int:
+        """Return the node of a place; off the base network it stands at the place itself."""
+        attachment = self._tracks.attached.get(mode, {}).get(place_id)
+        if attachment is not None and self._owner[mode][attachment.node] == place_id:
+            return self._base_node(mode, attachment.node, gauge_mm)
+        place = self._catalogue.places[place_id]
+        known = self.build.find(_node_id(place_id, mode, gauge_mm))
+        if known is not None:
+            return known
+        if mode is Mode.RAIL:
+            self._gauges_at.setdefault(place_id, set()).add(gauge_mm)
+        node = self.build.node(
+            NodeRow(
+                _node_id(place_id, mode, gauge_mm), place.lon, place.lat, mode.value, gauge_mm, place.country, place_id
+            )
+        )
+        if attachment is not None:
+            self._connect(node, self._base_node(mode, attachment.node, gauge_mm), mode, gauge_mm)
+        return node
+
+    def _connect(self, a: int, b: int, mode: Mode, gauge_mm: int) -> None:
+        """Join two nodes of one mode that stand on the same spot of the network."""
+        here, there = self.build.nodes[a], self.build.nodes[b]
+        coords = np.asarray([(here.lon, here.lat), (there.lon, there.lat)])
+        self.build.link(
+            LinkRow(
+                a,
+                b,
+                _KIND_OF_MODE[mode],
+                mode.value,
+                max(distance_m((here.lon, here.lat), (there.lon, there.lat)), 1.0),
+                coords,
+                gauge_mm=gauge_mm,
+                country=here.country,
+                countries=None,
+                grade=Grade.TRACED.value,
+            )
+        )
+
+    def _waypoint_node(self, line: Line, key: str, mode: Mode, gauge_mm: int) -> int:
+        if key in self._catalogue.places:
+            return self._place_node(key, mode, gauge_mm)
+        lon, lat = waypoint_positions(self._catalogue, line)[key]
+        country = country_index().countries_of_points([lon], [lat])[0]
+        return self.build.node(NodeRow(_node_id(key, mode, gauge_mm), lon, lat, mode.value, gauge_mm, country, ""))
+
+    # links
+
+    def add_base_networks(self) -> None:
+        """Add every base edge with the lines that run on it, and a node per gauge there."""
+        for mode, network in self._tracks.networks.items():
+            users = self._users_of_edges(mode)
+            for number, edge in enumerate(network.edges):
+                if number in self._tracks.superseded[mode]:
+                    continue
+                for gauge_mm, lines in self._gauges_of_edge(mode, network, edge, users.get(number, ())):
+                    self._add_base_edge(mode, edge, gauge_mm, lines)
+            for place in sorted(self._tracks.attached[mode]):
+                node = self._tracks.attached[mode][place].node
+                if self._owner[mode][node] != place:
+                    country = network.country[node]
+                    self._place_node(place, mode, self._gauge_of_country.get(country, 0) if mode is Mode.RAIL else 0)
+
+    def _users_of_edges(self, mode: Mode) -> dict[int, list[tuple[Line, LineSection]]]:
+        users: dict[int, list[tuple[Line, LineSection]]] = {}
+        for line in self._catalogue.lines.values():
+            if line.mode is mode:
+                for segment in self._tracks.segments[line.id]:
+                    for number, _ in segment.edges:
+                        users.setdefault(number, []).append((line, line.sections[segment.section]))
+        return users
+
+    def _gauges_of_edge(
+        self, mode: Mode, network: BaseNetwork, edge: Edge, users: tuple[()] | list[tuple[Line, LineSection]]
+    ) -> Iterator[tuple[int, list[Line]]]:
+        """Yield each gauge of a base edge with the lines of that gauge on it."""
+        if mode is not Mode.RAIL:
+            yield 0, [line for line, _ in users]
+            return
+        usual = self._gauge_of_country.get(network.country[edge.start], 0)
+        by_gauge: dict[int, list[Line]] = {}
+        for line, section in users:
+            by_gauge.setdefault(section.gauge_mm or usual, []).append(line)
+        # lines that are not open run beside the track that is there, not instead of it
+        if not any(line.status is Status.OPEN for lines in by_gauge.values() for line in lines):
+            by_gauge.setdefault(usual, [])
+        yield from sorted(by_gauge.items())
+
+    def _add_base_edge(self, mode: Mode, edge: Edge, gauge_mm: int, lines: list[Line]) -> None:
+        network = self._tracks.networks[mode]
+        unique = {line.id: line for line in lines}
+        is_shut = bool(unique) and all(line.status in (Status.CLOSED, Status.SUSPENDED) for line in unique.values())
+        usual = self._gauge_of_country.get(network.country[edge.start], 0)
+        years = [opening_year(line.status, line.opened) for line in unique.values() if line.status is Status.OPEN]
+        is_planned_gauge = mode is Mode.RAIL and gauge_mm != usual and not years and bool(unique)
+        status = next(iter(unique.values())).status if is_shut or is_planned_gauge else Status.OPEN
+        opens = min(years) if years and not is_shut else ALWAYS
+        if is_planned_gauge:
+            opens = min(opening_year(line.status, line.opened) for line in unique.values())
+        self.build.link(
+            LinkRow(
+                self._base_node(mode, edge.start, gauge_mm),
+                self._base_node(mode, edge.end, gauge_mm),
+                _KIND_OF_MODE[mode],
+                mode.value,
+                max(edge.length_m, 1.0),
+                edge.coords,
+                gauge_mm=gauge_mm,
+                country=network.country[edge.start],
+                # a cut piece of an edge near a border may touch fewer countries than the whole did
+                countries=edge.touched if len(edge.touched) <= 1 else None,
+                lines=tuple(sorted(unique)),
+                status=status.value,
+                opens=opens,
+                passage=edge.passage,
+            )
+        )
+
+    def add_drawn_segments(self) -> None:
+        """Add the parts of lines that the base network lacks."""
+        for line in self._catalogue.lines.values():
+            for segment in self._tracks.segments[line.id]:
+                if not segment.edges:
+                    self._add_drawn(line, segment)
+
+    def _add_drawn(self, line: Line, segment: Segment) -> None:
+        section = line.sections[segment.section]
+        status = section.status or line.status
+        country = self._country_at(segment.start, segment.coords[0])
+        there = self._country_at(segment.end, segment.coords[-1])
+        gauge_mm = 0
+        if line.mode is Mode.RAIL:
+            gauge_mm = section.gauge_mm or self._gauge_of_country.get(country) or 0
+        kind = _KIND_OF_MODE[line.mode]
+        if line.mode in _LAND_MODES and country != there and country and there:
+            if status is Status.OPEN:
+                if not self._is_listed(segment.start, segment.end, line.mode):
+                    self.build.warnings.append(
+                        f"line {line.id}: {segment.start}–{segment.end} crosses from {country} to {there} "
+                        "at no listed crossing and is not joined there"
+                    )
+                return
+            # a line still to be built brings its own border post
+            kind, country = LinkKind.BORDER, ";".join(sorted((country, there)))
+        self.build.link(
+            LinkRow(
+                self._waypoint_node(line, segment.start, line.mode, gauge_mm),
+                self._waypoint_node(line, segment.end, line.mode, gauge_mm),
+                kind,
+                line.mode.value,
+                max(segment.length_m, 1.0),
+                segment.coords,
+                gauge_mm=gauge_mm,
+                country=country,
+                countries=None,
+                lines=(line.id,),
+                status=status.value,
+                opens=opening_year(status, section.opened or line.opened),
+                grade=segment.grade.value,
+                crossing=f"{segment.start}-{segment.end}" if kind is LinkKind.BORDER else "",
+            )
+        )
+
+    def _country_at(self, key: str, lon_lat: Coords) -> str:
+        place = self._catalogue.places.get(key)
+        return place.country if place else country_index().countries_of_points([lon_lat[0]], [lon_lat[1]])[0]
+
+    def _is_listed(self, start: str, end: str, mode: Mode) -> bool:
+        return any({start, end} == {c.a, c.b} and mode in c.modes for c in self._catalogue.crossings.values())
+
+    def add_crossings(self) -> None:
+        """Add the border links of all listed crossings, one per gauge that runs through."""
+        for crossing in self._catalogue.crossings.values():
+            for mode in _LAND_MODES:
+                if mode in crossing.modes and crossing.a != crossing.b:
+                    self._add_crossing(crossing, mode)
+
+    def _add_crossing(self, crossing: Crossing, mode: Mode) -> None:
+        course = self._crossing_course(crossing, mode)
+        if course is None:
+            self.build.warnings.append(
+                f"crossing {crossing.id}: no {mode} track between {crossing.a} and {crossing.b}, "
+                f"and they lie more than {_CROSSING_STRAIGHT_M / 1000:.0f} km apart"
+            )
+            return
+        coords, length_m, grade = course
+        countries = sorted({self._catalogue.places[place].country for place in (crossing.a, crossing.b)})
+        for gauge_mm in self._through_gauges(crossing) if mode is Mode.RAIL else (0,):
+            self.build.link(
+                LinkRow(
+                    self._place_node(crossing.a, mode, gauge_mm),
+                    self._place_node(crossing.b, mode, gauge_mm),
+                    LinkKind.BORDER,
+                    mode.value,
+                    max(length_m, 1.0),
+                    coords,
+                    gauge_mm=gauge_mm,
+                    country=";".join(countries),
+                    countries=None,
+                    lines=self._lines_through(crossing, mode),
+                    status=crossing.status.value,
+                    opens=opening_year(crossing.status, crossing.opened),
+                    grade=grade.value,
+                    crossing=crossing.id,
+                )
+            )
+
+    def _through_gauges(self, crossing: Crossing) -> tuple[int, ...]:
+        """Return the gauges that run through: that of A up to a change at B, that of B up to a change at A."""
+        at_a, at_b = (self._gauge_at(place) for place in (crossing.a, crossing.b))
+        if at_a == at_b or not crossing.gauge_change_at:
+            return (at_a,) if at_a == at_b else ()
+        through = set()
+        if crossing.b in crossing.gauge_change_at:
+            through.add(at_a)
+        if crossing.a in crossing.gauge_change_at:
+            through.add(at_b)
+        return tuple(sorted(through))
+
+    def _gauge_at(self, place_id: str) -> int:
+        return self._gauge_of_country.get(self._catalogue.places[place_id].country, 0)
+
+    def _lines_through(self, crossing: Crossing, mode: Mode) -> tuple[str, ...]:
+        pair = {crossing.a, crossing.b}
+        return tuple(
+            line.id
+            for line in self._catalogue.lines.values()
+            if line.mode is mode and any({s.start, s.end} == pair for s in self._tracks.segments[line.id])
+        )
+
+    def _crossing_course(self, crossing: Crossing, mode: Mode) -> tuple[Coords, float, Grade] | None:
+        """Return course and length between the two places, over the base network or straight."""
+        network, attached = self._tracks.networks[mode], self._tracks.attached[mode]
+        if crossing.a in attached and crossing.b in attached:
+            a, b = attached[crossing.a].node, attached[crossing.b].node
+            nodes = network.path(a, b, limit_m=_CROSSING_LIMIT_M) if a != b else None
+            if nodes:
+                numbers = [
+                    (network.edge_between.get((min(pair), max(pair))), pair)
+                    for pair in zip(nodes, nodes[1:], strict=False)
+                ]
+                pieces = [
+                    network.edges[n].coords[:: 1 if network.edges[n].start == pair[0] else -1]
+                    for n, pair in numbers
+                    if n is not None
+                ]
+                length_m = sum(network.edges[n].length_m for n, _ in numbers if n is not None)
+                return np.concatenate(pieces), length_m, Grade.TRACK
+        points = []
+        for place_id in (crossing.a, crossing.b):
+            place = self._catalogue.places[place_id]
+            on_track = attached.get(place_id)
+            points.append(
+                (float(network.lon[on_track.node]), float(network.lat[on_track.node]))
+                if on_track
+                else (place.lon, place.lat)
+            )
+        span_m = distance_m(*points)
+        if span_m > _CROSSING_STRAIGHT_M:
+            return None
+        return np.asarray(geodesic_points(*points)), span_m, Grade.TRACED
+
+    def add_open_borders(self) -> None:
+        """Join the base network's border points inside free-movement areas and customs unions."""
+        for mode in _LAND_MODES:
+            network = self._tracks.networks[mode]
+            for near, far in network.border_links:
+                regime = self._regime(network.country[near], network.country[far])
+                gauges = {self._gauge_of_country.get(network.country[node], 0) for node in (near, far)}
+                if regime and (mode is Mode.ROAD or len(gauges) == 1):
+                    gauge_mm = gauges.pop() if mode is Mode.RAIL else 0
+                    self._add_open_border(mode, near, far, gauge_mm, regime)
+
+    def _add_open_border(self, mode: Mode, near: int, far: int, gauge_mm: int, regime: str) -> None:
+        network = self._tracks.networks[mode]
+        point = (float(network.lon[near]), float(network.lat[near]))
+        self.build.link(
+            LinkRow(
+                self._base_node(mode, near, gauge_mm),
+                self._base_node(mode, far, gauge_mm),
+                LinkKind.BORDER,
+                mode.value,
+                1.0,
+                np.asarray([point, (float(network.lon[far]), float(network.lat[far]))]),
+                gauge_mm=gauge_mm,
+                country=";".join(sorted((network.country[near], network.country[far]))),
+                countries=tuple(sorted((network.country[near], network.country[far]))),
+                crossing=regime,
+            )
+        )
+
+    def _regime(self, one: str, other: str) -> str:
+        """Return ``free-movement``, ``customs-union`` or empty for a pair of countries."""
+        found = {
+            group.kind for group in self._catalogue.groups.values() if one in group.members and other in group.members
+        }
+        return next((kind for kind in ("free-movement", "customs-union") if kind in found), "")
+
+    def add_air_links(self) -> None:
+        """Join all listed cargo airports with great circles; which pairs are served is assumed."""
+        airports = [place for place in self._catalogue.places.values() if place.kind is PlaceKind.AIRPORT]
+        for one, other in combinations(sorted(airports, key=lambda place: place.id), 2):
+            start, end = (one.lon, one.lat), (other.lon, other.lat)
+            self.build.link(
+                LinkRow(
+                    self._place_node(one.id, Mode.AIR, 0),
+                    self._place_node(other.id, Mode.AIR, 0),
+                    LinkKind.AIR,
+                    Mode.AIR.value,
+                    distance_m(start, end),
+                    np.asarray(geodesic_points(start, end, spacing_km=100.0)),
+                    countries=None,
+                    grade=Grade.SCHEMATIC.value,
+                )
+            )
+
+    def add_gauge_changes(self) -> None:
+        """Add a change between each two gauges that meet at a listed station."""
+        places = {place for crossing in self._catalogue.crossings.values() for place in crossing.gauge_change_at}
+        for place in sorted(places):
+            crossing = next(c for c in self._catalogue.crossings.values() if place in c.gauge_change_at)
+            gauges = sorted(self._gauges_at.get(place, ()))
+            if len(gauges) < 2:
+                self.build.warnings.append(
+                    f"gauge change at {place}: tracks of two gauges should meet there, found {gauges or 'none'}"
+                )
+            for one, other in combinations(gauges, 2):
+                self._stay(LinkKind.GAUGE_CHANGE, place, (Mode.RAIL, one), (Mode.RAIL, other), crossing=crossing.id)
+
+    def add_transfers(self) -> None:
+        """Add a transfer between each two modes that meet at a terminal."""
+        for terminal in self._catalogue.terminals:
+            present = [
+                (Mode(node.mode), node.gauge_mm)
+                for number in self._nodes_at(terminal.place)
+                if (node := self.build.nodes[number]).mode in terminal.modes
+            ]
+            for one, other in combinations(sorted(present), 2):
+                if one[0] is not other[0]:
+                    self._stay(LinkKind.TRANSFER, terminal.place, one, other)
+
+    def _nodes_at(self, place: str) -> list[int]:
+        found = []
+        for mode in Mode:
+            gauges = sorted(self._gauges_at.get(place, ())) if mode is Mode.RAIL else [0]
+            for gauge_mm in gauges:
+                node = self.build.find(_node_id(place, mode, gauge_mm))
+                if node is not None:
+                    found.append(node)
+        return found
+
+    def _stay(
+        self, kind: LinkKind, place: str, one: tuple[Mode, int], other: tuple[Mode, int], *, crossing: str = ""
+    ) -> None:
+        """Add a link of one metre within a place: a change of gauge or of mode."""
+        ends = [self.build.find(_node_id(place, mode, gauge_mm)) for mode, gauge_mm in (one, other)]
+        if ends[0] is None or ends[1] is None:
+            return
+        a, b = self.build.nodes[ends[0]], self.build.nodes[ends[1]]
+        self.build.link(
+            LinkRow(
+                ends[0],
+                ends[1],
+                kind,
+                other[0].value if one[0] is Mode.ROAD else one[0].value,
+                1.0,
+                np.asarray([(a.lon, a.lat), (b.lon, b.lat)]),
+                gauge_mm=one[1] or other[1],
+                country=self._catalogue.places[place].country,
+                countries=(self._catalogue.places[place].country,),
+                crossing=crossing,
+            )
+        )
+
+
+def _node_id(stem: str, mode: Mode, gauge_mm: int) -> str:
+    return f"{stem}/{mode.value}/{gauge_mm}" if gauge_mm else f"{stem}/{mode.value}"

@@ -1,0 +1,183 @@
+"""What a link takes: hours, USD per TEU, grams of CO2e per TEU, each from the parameter table.
+
+Central values weigh the search; low, central and high of the same parameters give the bands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from geo.errors import CatalogueError
+from layers.catalogue import Catalogue
+from layers.schema import Parameter, PlaceKind
+from network.table import Floats, Ints, LinkKind, Network
+
+# quantities whose parameter multiplies a link's kilometres, divides them, or counts once
+_PER_KM = ("speed", "tariff", "emission")
+_ONCE = ("hours", "wait", "fee")
+_NONE = -1
+
+
+class Objective(StrEnum):
+    """What a route minimises."""
+
+    TIME = "time"
+    COST = "cost"
+    DISTANCE = "distance"
+    CO2 = "co2"
+
+
+# weights are whole numbers of these units: seconds, cents, metres, grams
+_UNITS_PER = {Objective.TIME: 3600.0, Objective.COST: 100.0, Objective.DISTANCE: 1.0, Objective.CO2: 1000.0}
+
+
+@dataclass(frozen=True)
+class CostModel:
+    """For each link, which parameter row gives each quantity; −1 where none applies."""
+
+    parameters: tuple[Parameter, ...]
+    use: Mapping[str, Ints]
+    """Quantity → parameter row per link."""
+    length_km: Floats
+
+    def values(self, attribute: str = "central") -> Floats:
+        """Return one value per parameter: ``low``, ``central`` or ``high``."""
+        return np.asarray([getattr(parameter, attribute) for parameter in self.parameters], dtype=np.float64)
+
+    def hours(self, values: Floats) -> Floats:
+        """Return hours per link under the given parameter values."""
+        speed = _pick(values, self.use["speed"], np.inf)
+        once = _pick(values, self.use["hours"], 0.0) + _pick(values, self.use["wait"], 0.0)
+        return np.asarray(self.length_km / speed + once)
+
+    def usd(self, values: Floats) -> Floats:
+        """Return USD per TEU per link."""
+        return np.asarray(self.length_km * _pick(values, self.use["tariff"], 0.0) + _pick(values, self.use["fee"], 0.0))
+
+    def co2_kg(self, values: Floats) -> Floats:
+        """Return kilograms of CO2e per TEU per link."""
+        return np.asarray(self.length_km * _pick(values, self.use["emission"], 0.0))
+
+    def amounts(self, objective: Objective, values: Floats) -> Floats:
+        """Return the objective's amount per link: h, USD, km or kg."""
+        match objective:
+            case Objective.TIME:
+                return self.hours(values)
+            case Objective.COST:
+                return self.usd(values)
+            case Objective.CO2:
+                return self.co2_kg(values)
+            case Objective.DISTANCE:
+                return self.length_km * 1000.0
+
+    def weights(self, objective: Objective) -> Ints:
+        """Return whole-number weights of at least 1 per link under the central values."""
+        exact = self.amounts(objective, self.values()) * _UNITS_PER[objective]
+        return np.maximum(np.rint(exact), 1.0).astype(np.int64)
+
+
+def _pick(values: Floats, rows: Ints, missing: float) -> Floats:
+    return np.where(rows >= 0, values[np.maximum(rows, 0)], missing)
+
+
+def build_cost_model(network: Network, catalogue: Catalogue) -> CostModel:
+    """Find the most specific parameter of each quantity for every link.
+
+    Raises
+    ------
+    CatalogueError
+        A mode, border, transfer or gauge change on the network has no parameter.
+    """
+    finder = _Finder(network, catalogue)
+    use = {quantity: finder.rows(quantity) for quantity in (*_PER_KM, *_ONCE)}
+    if finder.missing:
+        lacking = ", ".join(sorted(finder.missing))
+        raise CatalogueError(f"parameters.csv has no value for: {lacking}; add a row for each, assumed if need be")
+    return CostModel(tuple(catalogue.parameters.values()), use, network.links.length_m / 1000)
+
+
+class _Finder:
+    """Looks up parameter rows by scope, asking once for each distinct kind of link."""
+
+    def __init__(self, network: Network, catalogue: Catalogue) -> None:
+        self._network = network
+        self._catalogue = catalogue
+        self._row = {(p.quantity, p.scope): n for n, p in enumerate(catalogue.parameters.values())}
+        self._unions = {
+            kind: [frozenset(g.members) for g in catalogue.groups.values() if g.kind == kind]
+            for kind in ("free-movement", "customs-union")
+        }
+        self.missing: set[str] = set()
+
+    def rows(self, quantity: str) -> Ints:
+        links, nodes = self._network.links, self._network.nodes
+        at_port = nodes.mode.codes
+        columns = (
+            links.kind.codes,
+            links.mode.codes,
+            links.country.codes,
+            links.crossing.codes,
+            at_port[links.a],
+            at_port[links.b],
+            np.where(links.kind.matches(LinkKind.TRANSFER.value.__eq__), nodes.place.codes[links.a], 0),
+        )
+        keys = np.column_stack(columns)
+        distinct, inverse = np.unique(keys, axis=0, return_inverse=True)
+        found = [self._find(quantity, row) for row in distinct.tolist()]
+        return np.asarray(found, dtype=np.int64)[inverse.reshape(-1)]
+
+    def _find(self, quantity: str, codes: Sequence[int]) -> int:
+        links, nodes = self._network.links, self._network.nodes
+        kind = LinkKind(links.kind.words[codes[0]])
+        mode = links.mode.words[codes[1]]
+        country = links.country.words[codes[2]]
+        crossing = links.crossing.words[codes[3]]
+        ends = {nodes.mode.words[codes[4]], nodes.mode.words[codes[5]]}
+        place = nodes.place.words[codes[6]] if kind is LinkKind.TRANSFER else ""
+        scopes, is_needed = self._scopes(quantity, kind, mode, country, crossing, ends, place)
+        # "wait" is an hours parameter beside the main one
+        name = "hours" if quantity == "wait" else quantity
+        for scope in scopes:
+            if (name, scope) in self._row:
+                return self._row[name, scope]
+        if scopes and is_needed:
+            self.missing.add(f"{name} of {scopes[-1]}")
+        return _NONE
+
+    def _scopes(  # noqa: PLR0913 - the columns that decide
+        self, quantity: str, kind: LinkKind, mode: str, country: str, crossing: str, ends: set[str], place: str
+    ) -> tuple[list[str], bool]:
+        """Return scopes from the most to the least specific, and whether one must exist."""
+        if quantity in _PER_KM:
+            if kind in (LinkKind.TRANSFER, LinkKind.GAUGE_CHANGE):
+                return [], False
+            # pipelines take amounts, not boxes: their speed and tariff are asked for all the same
+            return [f"country:{code}:{mode}" for code in country.split(";") if code] + [mode], True
+        if quantity == "wait":
+            if kind is LinkKind.FERRY:
+                return ["port-wait:ferry"], True
+            return (["port-wait:sea"], False) if kind is LinkKind.TRANSFER and "sea" in ends else ([], False)
+        if kind is LinkKind.BORDER:
+            return self._border_scopes(mode, country, crossing), True
+        if kind is LinkKind.GAUGE_CHANGE:
+            return [f"crossing:{crossing}:gauge-change", "gauge-change"], True
+        if kind is LinkKind.TRANSFER:
+            return [f"place:{place}:transfer", f"transfer:{self._terminal_kind(place)}"], True
+        return [], False
+
+    def _border_scopes(self, mode: str, country: str, crossing: str) -> list[str]:
+        pair = set(country.split(";"))
+        scopes = [f"crossing:{crossing}:{mode}"]
+        if any(pair <= members for members in self._unions["free-movement"]):
+            scopes.append(f"border-free:{mode}")
+        elif any(pair <= members for members in self._unions["customs-union"]):
+            scopes.append(f"border-union:{mode}")
+        return [*scopes, f"border:{mode}"]
+
+    def _terminal_kind(self, place: str) -> str:
+        kind = self._catalogue.places[place].kind
+        return {PlaceKind.PORT: "port", PlaceKind.AIRPORT: "airport"}.get(kind, "terminal")

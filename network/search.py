@@ -1,0 +1,157 @@
+"""Shortest paths over the links of a network (Dijkstra); choices come in as weights and masks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from network.table import Ints, Network
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A way from an asked-for place onto the network.
+
+    A node of the network, or a point on a link: then ``share`` of the link lies between its ``a`` end and the point.
+    """
+
+    node: int
+    link: int = -1
+    share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One run over a link: all of it, or from ``start`` to ``end`` as shares counted from its ``a`` end."""
+
+    link: int
+    start: float
+    end: float
+
+    @property
+    def is_backward(self) -> bool:
+        """True when the link is run from ``b`` to ``a``."""
+        return self.end < self.start
+
+    @property
+    def share(self) -> float:
+        """The part of the link's length that is run."""
+        return abs(self.end - self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class _Arc:
+    tail: int
+    head: int
+    weight: int
+    step: Step | None
+
+
+def shortest_path(
+    network: Network,
+    weights: Ints,
+    usable: npt.NDArray[np.bool_],
+    origins: Sequence[Access],
+    destinations: Sequence[Access],
+) -> list[Step] | None:
+    """Return the steps of a path with the least sum of weights, or None where there is none.
+
+    Parameters
+    ----------
+    weights
+        Whole numbers ≥ 1, one per link; both directions cost the same.
+    usable
+        Mask of the links that may be run.
+    """
+    size = len(network.nodes)
+    source, sink = size, size + 1
+    extra = [
+        *_access_arcs(network, weights, usable, origins, hub=source, is_origin=True),
+        *_access_arcs(network, weights, usable, destinations, hub=sink, is_origin=False),
+        *_same_link_arcs(weights, usable, origins, destinations, source=source, sink=sink),
+    ]
+    links = np.flatnonzero(usable)
+    a, b, weight = network.links.a[links], network.links.b[links], weights[links]
+    tail = np.concatenate([a, b, [arc.tail for arc in extra]]).astype(np.int64)
+    head = np.concatenate([b, a, [arc.head for arc in extra]]).astype(np.int64)
+    cost = np.concatenate([weight, weight, [arc.weight for arc in extra]]).astype(np.int64)
+    # parallel arcs: keep the lightest, ties by position, so that the answer never depends on order of insertion
+    order = np.lexsort((np.arange(len(cost)), cost, head, tail))
+    keys = tail[order] * (size + 2) + head[order]
+    first = np.concatenate([[True], keys[1:] != keys[:-1]])
+    chosen, keys = order[first], keys[first]
+    indptr = np.searchsorted(tail[chosen], np.arange(size + 3))
+    matrix = csr_matrix((cost[chosen].astype(np.float64), head[chosen], indptr), shape=(size + 2, size + 2))
+    distance, previous = dijkstra(matrix, indices=source, return_predecessors=True)
+    if not np.isfinite(distance[sink]):
+        return None
+    steps: list[Step] = []
+    node = sink
+    while node != source:
+        before = int(previous[node])
+        arc = int(chosen[np.searchsorted(keys, before * (size + 2) + node)])
+        step = _step_of(arc, links, extra)
+        if step is not None:
+            steps.append(step)
+        node = before
+    return steps[::-1]
+
+
+def _step_of(arc: int, links: npt.NDArray[np.intp], extra: Sequence[_Arc]) -> Step | None:
+    if arc < len(links):
+        return Step(int(links[arc]), 0.0, 1.0)
+    if arc < 2 * len(links):
+        return Step(int(links[arc - len(links)]), 1.0, 0.0)
+    return extra[arc - 2 * len(links)].step
+
+
+def _access_arcs(  # noqa: PLR0913 - one private step of shortest_path
+    network: Network,
+    weights: Ints,
+    usable: npt.NDArray[np.bool_],
+    accesses: Sequence[Access],
+    *,
+    hub: int,
+    is_origin: bool,
+) -> list[_Arc]:
+    """Return arcs between the hub of an end and the nodes by which it is reached."""
+    arcs: list[_Arc] = []
+    for access in accesses:
+        if access.link < 0:
+            arcs.append(_Arc(hub, access.node, 1, None) if is_origin else _Arc(access.node, hub, 1, None))
+            continue
+        if not usable[access.link]:
+            continue
+        for node, at in ((int(network.links.a[access.link]), 0.0), (int(network.links.b[access.link]), 1.0)):
+            step = Step(access.link, access.share, at) if is_origin else Step(access.link, at, access.share)
+            weight = max(round(float(weights[access.link]) * step.share), 1)
+            arcs.append(_Arc(hub, node, weight, step) if is_origin else _Arc(node, hub, weight, step))
+    return arcs
+
+
+def _same_link_arcs(  # noqa: PLR0913 - one private step of shortest_path
+    weights: Ints,
+    usable: npt.NDArray[np.bool_],
+    origins: Sequence[Access],
+    destinations: Sequence[Access],
+    *,
+    source: int,
+    sink: int,
+) -> list[_Arc]:
+    """Return direct arcs for two points on one link."""
+    return [
+        _Arc(
+            source,
+            sink,
+            max(round(float(weights[one.link]) * abs(one.share - other.share)), 1),
+            Step(one.link, one.share, other.share),
+        )
+        for one in origins
+        for other in destinations
+        if one.link >= 0 and one.link == other.link and usable[one.link]
+    ]
