@@ -31,11 +31,9 @@ test: $(DEV) $(TOOLS) ## run every test, the examples in docstrings included
 
 .PHONY: lint
 lint: $(DEV) ## check style, format, types and the direction of imports
-	@$(BIN)/ruff check
-	@$(BIN)/ruff format --check
-	@$(BIN)/mypy
-	@$(BIN)/mypy tests $(wildcard benchmarks/*.py)
-	@$(BIN)/lint-imports
+	@status=0; for check in 'ruff check' 'ruff format --check' mypy 'mypy tests $(wildcard benchmarks/*.py)' lint-imports; do \
+	    echo "== $$check"; $(BIN)/$$check || status=1; \
+	done; exit $$status
 
 .PHONY: data
 data: $(DATA) build/packages/world-atlas-2.0.2.tgz ## make geo/data anew from the pinned packages (takes minutes)
