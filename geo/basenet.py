@@ -62,18 +62,12 @@ class BaseNetwork:
     @cached_property
     def matrix(self) -> csr_matrix:
         """Symmetric matrix of edge lengths in metres, border links joined with 1 m."""
-        rows = [edge.start for edge in self.edges] + [link[0] for link in self.border_links]
-        cols = [edge.end for edge in self.edges] + [link[1] for link in self.border_links]
-        metres = [max(edge.length_m, 1.0) for edge in self.edges] + [1.0] * len(self.border_links)
-        order = np.lexsort((metres, cols, rows))
-        best: dict[tuple[int, int], float] = {}
-        for place in order.tolist():
-            a, b = sorted((rows[place], cols[place]))
-            best[a, b] = min(metres[place], best.get((a, b), np.inf))
-        pairs = np.asarray(list(best), dtype=np.int64).reshape(-1, 2)
-        values = np.asarray(list(best.values()))
+        metres = {pair: max(self.edges[number].length_m, 1.0) for pair, number in self.edge_between.items()}
+        for one, other in self.border_links:
+            metres.setdefault((min(one, other), max(one, other)), 1.0)
+        pairs = np.asarray(list(metres), dtype=np.int64).reshape(-1, 2)
         size = len(self.lon)
-        half = coo_matrix((values, (pairs[:, 0], pairs[:, 1])), shape=(size, size)).tocsr()
+        half = coo_matrix((list(metres.values()), (pairs[:, 0], pairs[:, 1])), shape=(size, size)).tocsr()
         return (half + half.T).tocsr()
 
     @cached_property
@@ -109,7 +103,7 @@ class BaseNetwork:
 def load_base_network(name: str) -> BaseNetwork:
     """Load ``railways``, ``roads`` or ``sea_lanes``."""
     data = read_arrays(name)
-    coords = np.cumsum(data["shape_coords"], axis=0, dtype=np.int64) / 1e4  # type: ignore[operator]  # integer array
+    coords = np.cumsum(data["shape_coords"], axis=0, dtype=np.int64) / 1e4
     offsets = data["shape_offsets"].tolist()
     codes = decode_texts(data["code_bytes"], data["code_offsets"])
     touched = decode_texts(data["touched_bytes"], data["touched_offsets"])

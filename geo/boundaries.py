@@ -22,7 +22,7 @@ _CELL_DEG = 2.0
 def load_outlines(name: str) -> Mapping[str, BaseGeometry]:
     """Return polygons by country code in WGS 84: ``countries_10m`` or ``countries_50m``."""
     data = read_arrays(name)
-    coords = np.cumsum(data["coords"], axis=0, dtype=np.int64) / _COORDINATE_SCALE  # type: ignore[operator]  # integer array
+    coords = np.cumsum(data["coords"], axis=0, dtype=np.int64) / _COORDINATE_SCALE
     offsets = (data["rings"], data["polygons"], data["multis"])
     shapes = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, coords, offsets)
     return dict(zip(decode_texts(data["code_bytes"], data["code_offsets"]), shapes, strict=True))
@@ -49,7 +49,9 @@ class CountryIndex:
 
     def countries_of_points(self, lon: npt.ArrayLike, lat: npt.ArrayLike, *, reach_deg: float = 0.3) -> list[str]:
         """Return the country of each point; the nearest within ``reach_deg`` off the coast, else ``""``."""
-        points = shapely.points(np.asarray(lon, dtype=float), np.asarray(lat, dtype=float))
+        points: npt.NDArray[np.object_] = np.asarray(
+            shapely.points(np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)), dtype=object
+        )
         result = np.full(len(points), -1, dtype=np.intp)
         found, piece = self.tree.query(points, predicate="intersects")
         # a point on a shared border goes to the first country in code order, always the same one

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +16,7 @@ from geo.errors import BaseDataError
 
 DATA_DIR = Path(__file__).parent / "data"
 
-Array = npt.NDArray[np.generic]
+Array = npt.NDArray[Any]
 
 # zip members carry a date; a fixed one keeps the bytes the same from build to build
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -57,4 +59,4 @@ def decode_texts(data: Array, offsets: Array) -> list[str]:
     """Unpack what :func:`encode_texts` packed."""
     raw = data.tobytes()
     bounds = offsets.tolist()
-    return [raw[start:end].decode() for start, end in zip(bounds, bounds[1:], strict=False)]
+    return [raw[start:end].decode() for start, end in pairwise(bounds)]

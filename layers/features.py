@@ -443,7 +443,7 @@ def mentions_table() -> Layer:
     return _own_layer("mentions", "Mentions", "Places in articles that name a feature", fields, [], None)
 
 
-def _own_layer(  # noqa: PLR0913 - the parts of a layer
+def _own_layer(  # noqa: PLR0913, PLR0917 - the parts of a layer
     name: str,
     title: str,
     description: str,
@@ -452,7 +452,4 @@ def _own_layer(  # noqa: PLR0913 - the parts of a layer
     geometry_type: GeometryType | None,
 ) -> Layer:
     style = LayerStyle(colour="#7a2e62") if geometry_type else None
-    return Layer(
-        name, title, description, fields, tuple(features), geometry_type, OWN_ATTRIBUTION, OWN_LICENCE, style
-    )
-
+    return Layer(name, title, description, fields, tuple(features), geometry_type, OWN_ATTRIBUTION, OWN_LICENCE, style)

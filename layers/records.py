@@ -30,7 +30,7 @@ class RawRecord:
 class _LineLoader(yaml.CSafeLoader):
     """Safe YAML loader that notes the line of each mapping and refuses duplicate keys."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: ARG002, FBT001, FBT002 - the signature is PyYAML's
         mapping = super().construct_mapping(node, deep=True)
         if len(mapping) != len(node.value):
             keys = [key.value for key, _ in node.value]

@@ -276,7 +276,7 @@ class Claim(Record):
     """One published value of one attribute of one subject."""
 
     subject: str
-    """``line:…``, ``corridor:…``, ``place:…``, ``country:…``, ``crossing:…``."""
+    """Target of the claim: ``line:…``, ``corridor:…``, ``place:…``, ``country:…`` or ``crossing:…``."""
     attribute: Slug
     value: Annotated[str, Field(min_length=1)]
     """A number, a date or a short term, as text."""
@@ -346,7 +346,7 @@ class Figure(Record):
 
     id: Slug
     measure: Slug
-    """``trade``, ``fdi-stock``, ``contracts``, ``freight`` …"""
+    """What is counted: ``trade``, ``fdi-stock``, ``contracts``, ``freight``, among others."""
     countries: Countries
     partner: OptionalText = None
     period: Edtf

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 
@@ -88,7 +89,7 @@ def waypoint_positions(catalogue: Catalogue, line: Line) -> dict[str, LonLat]:
     for number, section in enumerate(line.sections):
         for key, point in zip(waypoint_keys(line, section, number), section.waypoints, strict=True):
             place = catalogue.places.get(point) if isinstance(point, str) else None
-            positions[key] = (place.lon, place.lat) if place else (float(point[0]), float(point[1]))  # type: ignore[arg-type]  # a tuple unless a place
+            positions[key] = (place.lon, place.lat) if place else (float(point[0]), float(point[1]))
     return positions
 
 
@@ -155,7 +156,7 @@ class _Tracer:
             keys = waypoint_keys(self._line, section, number)
             drawn = [
                 (section.follow and self._follow(number, start, end)) or self._draw(number, start, end)
-                for start, end in zip(keys, keys[1:], strict=False)
+                for start, end in pairwise(keys)
             ]
             yield from self._with_true_lengths(drawn, follow=section.follow)
 
@@ -188,7 +189,7 @@ class _Tracer:
         if nodes is None:
             return None
         edges: list[tuple[int, bool]] = []
-        for here, there in zip(nodes, nodes[1:], strict=False):
+        for here, there in pairwise(nodes):
             number = network.edge_between.get((min(here, there), max(here, there)))
             if number is not None:  # a border link has no edge
                 edges.append((number, network.edges[number].start != here))

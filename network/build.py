@@ -7,7 +7,7 @@ area or customs union the base network's own border points serve as crossings of
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -332,10 +332,7 @@ class _Joiner:
             a, b = attached[crossing.a].node, attached[crossing.b].node
             nodes = network.path(a, b, limit_m=_CROSSING_LIMIT_M) if a != b else None
             if nodes:
-                numbers = [
-                    (network.edge_between.get((min(pair), max(pair))), pair)
-                    for pair in zip(nodes, nodes[1:], strict=False)
-                ]
+                numbers = [(network.edge_between.get((min(pair), max(pair))), pair) for pair in pairwise(nodes)]
                 pieces = [
                     network.edges[n].coords[:: 1 if network.edges[n].start == pair[0] else -1]
                     for n, pair in numbers

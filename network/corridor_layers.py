@@ -62,7 +62,9 @@ def draw_corridors(router: Router, tracks: Tracks) -> dict[str, tuple[DrawnSecti
     is_open = any_status & links.status.matches("open".__eq__)
     return {
         # what is open goes before what is only planned, even where the plan is shorter
-        corridor.id: tuple(_draw(router, tracks, corridor, section, (is_open, any_status)) for section in corridor.sections)
+        corridor.id: tuple(
+            _draw(router, tracks, corridor, section, (is_open, any_status)) for section in corridor.sections
+        )
         for corridor in router.catalogue.corridors.values()
     }
 
@@ -109,7 +111,9 @@ def _course(
         nodes = router.network.nodes_of_place.get(place_id, ())
         if not any(router.network.nodes.mode[node] == mode.value for node in nodes):
             return None
-        ends.append(router.accesses(Endpoint(place_id, place.name_en, place.lon, place.lat, is_place=True), request, usable))
+        ends.append(
+            router.accesses(Endpoint(place_id, place.name_en, place.lon, place.lat, is_place=True), request, usable)
+        )
     in_mode = usable & links.mode.matches(mode.value.__eq__)
     steps = shortest_path(router.network, router.costs.weights(Objective.DISTANCE), in_mode, ends[0], ends[1])
     if steps is None:

@@ -148,7 +148,7 @@ class _Finder:
             self.missing.add(f"{name} of {scopes[-1]}")
         return _NONE
 
-    def _scopes(  # noqa: PLR0913 - the columns that decide
+    def _scopes(  # noqa: PLR0911, PLR0913, PLR0917 - the columns that decide, one rule per kind of link
         self, quantity: str, kind: LinkKind, mode: str, country: str, crossing: str, ends: set[str], place: str
     ) -> tuple[list[str], bool]:
         """Return scopes from the most to the least specific, and whether one must exist."""

@@ -12,13 +12,13 @@ from geo.atomic import replace_file
 from network.table import Network
 
 
-def to_networkx(network: Network, *, with_geometry: bool = True) -> nx.MultiDiGraph:
+def to_networkx(network: Network, *, with_geometry: bool = True) -> nx.MultiDiGraph[str]:
     """Return the public graph: ``x``, ``y`` in degrees, ``length`` in metres, ``geometry`` in WGS 84.
 
     Every link gives one edge in each direction; the key counts parallel links between two nodes. Attributes are those
     of :data:`network.table.NODE_ATTRIBUTES` and :data:`network.table.EDGE_ATTRIBUTES`.
     """
-    graph = nx.MultiDiGraph(crs="epsg:4326", name="corridors", simplified=True)
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(crs="epsg:4326", name="corridors", simplified=True)
     nodes, links = network.nodes, network.links
     for number, key in enumerate(nodes.ids):
         graph.add_node(

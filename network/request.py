@@ -135,7 +135,7 @@ def _opened_links(network: Network, catalogue: Catalogue, request: Request) -> n
             announced = links.status.is_in(_UNBUILT) & (links.opens <= request.year) & (links.opens < NEVER)
             result |= announced
         elif target in catalogue.lines:
-            result |= links.lines.matches(lambda text, line=target: line in text.split(";"))
+            result |= _links_of_line(network, target)
         elif target in catalogue.crossings:
             result |= links.crossing.matches(target.__eq__)
         else:
@@ -164,7 +164,7 @@ def links_of_target(network: Network, catalogue: Catalogue, target: str) -> npt.
             | in_country[links.b]
         )
     if target in catalogue.lines:
-        return links.lines.matches(lambda text: target in text.split(";"))
+        return _links_of_line(network, target)
     if target in catalogue.crossings:
         return links.crossing.matches(target.__eq__)
     if target in catalogue.places:
@@ -176,6 +176,10 @@ def links_of_target(network: Network, catalogue: Catalogue, target: str) -> npt.
     raise NameNotFoundError(
         f"cannot avoid {target!r}: it is no country code, line, crossing, port or strait of the catalogue"
     )
+
+
+def _links_of_line(network: Network, line: str) -> npt.NDArray[np.bool_]:
+    return network.links.lines.matches(lambda text: line in text.split(";"))
 
 
 def _passage_links(network: Network, lon_lat: tuple[float, float]) -> npt.NDArray[np.bool_]:

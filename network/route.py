@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +59,7 @@ class Leg:
     claims: tuple[str, ...]
     """Parameter ids its hours and costs rest on."""
     coords: Coords
+    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ class Router:
     ) -> list[Step] | None:
         """Return steps through all stops in order, or None where one stretch has no path."""
         steps: list[Step] = []
-        for start, end in zip(stops, stops[1:], strict=False):
+        for start, end in pairwise(stops):
             part = shortest_path(
                 self.network,
                 weights,
@@ -314,6 +315,7 @@ class Router:
             assumed=any(self.costs.parameters[row].source == ASSUMED for row in used),
             claims=tuple(self.costs.parameters[row].id for row in used),
             coords=_join([self._coords(step) for step in steps]),
+            steps=tuple(steps),
         )
 
     def _in_order(self, step: Step, codes: list[str]) -> list[str]:
@@ -375,7 +377,7 @@ class Router:
                 name
                 for route in routes
                 for step in route.steps
-                if self.network.links.status[step.link] not in ("open",)
+                if self.network.links.status[step.link] != "open"
                 for name in self.network.links.lines[step.link].split(";")
                 if name
             }

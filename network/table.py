@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -85,16 +85,14 @@ class Coded:
         return cls(np.fromiter((number[text] for text in texts), dtype=np.int32, count=len(texts)), tuple(words))
 
     def __getitem__(self, row: int) -> str:
-        return self.words[self.codes[row]]
+        return self.words[int(self.codes[row])]
 
     def is_in(self, wanted: frozenset[str]) -> npt.NDArray[np.bool_]:
         """Return a mask of the rows whose text is wanted."""
         return self.matches(wanted.__contains__)
 
-    def matches(self, test: object) -> npt.NDArray[np.bool_]:
+    def matches(self, test: Callable[[str], object]) -> npt.NDArray[np.bool_]:
         """Return a mask of the rows whose text passes a test, asked once per word."""
-        if not callable(test):
-            raise TypeError("test must be callable")
         verdict = np.fromiter((bool(test(word)) for word in self.words), dtype=bool, count=len(self.words))
         return verdict[self.codes] if len(verdict) else np.zeros(len(self.codes), dtype=bool)
 

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from geo.boundaries import CountryIndex
@@ -36,7 +37,7 @@ def prepare_sea_lanes(archives: Path, directory: Path, index: CountryIndex) -> d
     for feature in read_json_input("sea_lanes", archives)["features"]:
         geometry = feature["geometry"]
         lines = [geometry["coordinates"]] if geometry["type"] == "LineString" else geometry["coordinates"]
-        for start, end in (pair for line in lines for pair in zip(line, line[1:], strict=False)):
+        for start, end in (pair for line in lines for pair in pairwise(line)):
             if all(west <= lon <= east and south <= lat <= north for lon, lat in (start, end)):
                 a, b = node(*start), node(*end)
                 if a != b:

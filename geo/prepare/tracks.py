@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 
@@ -86,7 +87,7 @@ class Mesh:
 def read_edges(name: str, archives: Path) -> tuple[Floats, Ints, Floats]:
     """Return lon/lat of all nodes, and the edges (node pairs, km) inside the extent without zero edges."""
     source = read_assignments(read_input(name, archives), ("graph", "nodes"))
-    lon_lat = np.asarray(source["nodes"], dtype=float)[:, ::-1]
+    lon_lat: Floats = np.asarray(source["nodes"], dtype=float)[:, ::-1]
     pairs = [
         (node, other, km)
         for node, row in enumerate(source["graph"])
@@ -96,7 +97,8 @@ def read_edges(name: str, archives: Path) -> tuple[Floats, Ints, Floats]:
     ends = np.asarray([pair[:2] for pair in pairs], dtype=np.int64)
     km = np.asarray([pair[2] for pair in pairs], dtype=float)
     west, south, east, north = EXTENT
-    inside = (lon_lat >= (west, south)).all(axis=1) & (lon_lat <= (east, north)).all(axis=1)
+    lon, lat = lon_lat[:, 0], lon_lat[:, 1]
+    inside = (lon >= west) & (lat >= south) & (lon <= east) & (lat <= north)
     a, b = lon_lat[ends[:, 0]], lon_lat[ends[:, 1]]
     chord_km = np.asarray(GEOD.inv(a[:, 0], a[:, 1], b[:, 0], b[:, 1])[2]) / 1000
     # coordinates have three decimals: up to 0.15 km of a short edge is rounding, a longer shortfall is bogus
@@ -108,17 +110,18 @@ def read_edges(name: str, archives: Path) -> tuple[Floats, Ints, Floats]:
 def build_mesh(lon_lat: Floats, ends: Ints, km: Floats, *, index: CountryIndex, weave_km: float) -> Mesh:
     """Assign countries to nodes and cut each edge that crosses a border in two, with a node on either side."""
     used, compact = np.unique(ends, return_inverse=True)
-    ends = compact.reshape(ends.shape)
+    ends = np.asarray(compact, dtype=np.int64).reshape(ends.shape)
     lon, lat = lon_lat[used, 0], lon_lat[used, 1]
     country = np.asarray(index.countries_of_points(lon, lat))
     country = _fill_unknown(country, ends)
     country = _straighten_weaves(country, ends, km, weave_km)
     mesh = Mesh(lon.tolist(), lat.tolist(), country.tolist())
-    for (start, end), length in zip(ends.tolist(), km.tolist(), strict=True):
-        if mesh.country[start] == mesh.country[end]:
-            mesh.add(start, end, length, [])
+    pairs: list[tuple[int, int]] = ends.tolist()
+    for (one, other), length in zip(pairs, km.tolist(), strict=True):
+        if mesh.country[one] == mesh.country[other]:
+            mesh.add(one, other, length, [])
         else:
-            _add_cut_edge(mesh, start, end, length, index)
+            _add_cut_edge(mesh, one, other, length, index)
     return mesh
 
 
@@ -279,7 +282,7 @@ def keep_between(mesh: Mesh, hubs: Iterable[int], *, neighbours: int) -> Mesh:
         across[near], across[far] = far, near
     for hub in sorted(hub_set):
         for path in _paths_to_hubs(mesh, hub, hub_set, neighbours):
-            for start, end in zip(path, path[1:], strict=False):
+            for start, end in pairwise(path):
                 km, between = mesh.adjacent[start][end]
                 trunk.add(start, end, km, between)
     return trunk
@@ -327,7 +330,7 @@ def write_tracks(
     for start, end, km, between in mesh.edges():
         way = [start, *between, end]
         if number[start] > number[end]:
-            way = way[::-1]
+            way.reverse()
         shape = LineString([(mesh.lon[node], mesh.lat[node]) for node in way]).simplify(simplify_deg)
         name = passages.get((start, end), "")
         rows.append((number[way[0]], number[way[-1]], km, np.round(shapely.get_coordinates(shape) * 1e4), name))

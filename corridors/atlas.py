@@ -1,0 +1,106 @@
+"""Everything loaded once: catalogue, traced lines, network and router; a compiled copy answers cold routes fast."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from geo.errors import BaseDataError
+from geo.store import DATA_DIR
+from layers.catalogue import CATALOGUE_DIR, Catalogue, load_catalogue
+from network.compiled import read_network, write_network
+from network.route import Router
+from network.table import Network
+
+_CODE = ("geo", "layers", "network")
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """A catalogue and what is computed from it, each part made when it is first asked for."""
+
+    catalogue: Catalogue
+    fingerprint: str
+    """sha256 over catalogue files, base data and the code that joins them."""
+
+    @cached_property
+    def tracks(self):  # type: ignore[no-untyped-def]  # noqa: ANN201 - the type would import what a cold route avoids
+        """The traced lines."""
+        from layers.tracing import trace_lines
+
+        return trace_lines(self.catalogue)
+
+    @cached_property
+    def network(self) -> Network:
+        """The whole network, from the compiled copy where there is a sound one."""
+        cached = _cache_file(self.fingerprint)
+        if cached is not None and cached.is_file():
+            try:
+                return read_network(cached)
+            except BaseDataError:
+                cached.unlink(missing_ok=True)
+        network = self.build_network()
+        if cached is not None:
+            _store(network, cached)
+        return network
+
+    def build_network(self) -> Network:
+        """Build the network anew from the traced lines."""
+        from network.build import build_network
+
+        return build_network(self.catalogue, self.tracks)
+
+    @cached_property
+    def router(self) -> Router:
+        """The router on the whole network."""
+        return Router(self.network, self.catalogue)
+
+
+def load_atlas(study: Path | None = None) -> Atlas:
+    """Load the shipped catalogue, with the records of a study folder added.
+
+    Raises
+    ------
+    CatalogueError
+        A record or reference is wrong, in either; the message lists all.
+    """
+    roots = [CATALOGUE_DIR] if study is None else [CATALOGUE_DIR, study / "catalogue"]
+    return Atlas(load_catalogue(*roots), fingerprint(roots))
+
+
+def fingerprint(roots: list[Path]) -> str:
+    """Return the sha256 of all that decides the network."""
+    package_root = Path(__file__).parent.parent
+    files = [path for root in (*roots, DATA_DIR) for path in root.rglob("*") if path.is_file()]
+    files += [path for name in _CODE for path in (package_root / name).glob("*.py")]
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _cache_file(key: str) -> Path | None:
+    """Return where the compiled network goes, or None where no cache folder can be had."""
+    base = os.environ.get("CORRIDORS_CACHE") or os.environ.get("XDG_CACHE_HOME")
+    try:
+        folder = Path(base) if base else Path.home() / ".cache"
+    except RuntimeError:
+        return None
+    return folder / "corridors" / f"network-{key[:32]}.npz"
+
+
+def _store(network: Network, path: Path) -> None:
+    """Keep a compiled copy; a read-only or full disk only costs the next run its head start."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(f".{os.getpid()}.tmp")
+        write_network(network, temporary)
+        temporary.replace(path)
+        for old in path.parent.glob("network-*.npz"):
+            if old != path:
+                old.unlink(missing_ok=True)
+    except OSError:
+        return

@@ -1,0 +1,185 @@
+"""The main job: from the catalogue to map, layers, graph and report in one folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from corridors.atlas import Atlas
+from corridors.page_content import page_content
+from geo.atomic import replace_directory, replace_file
+from geo.geojson import write_geojson
+from geo.geopackage import write_geopackage
+from geo.layer import Layer
+from layers.features import catalogue_layers
+from maps.content import Language
+from maps.page import write_page
+from network.corridor_layers import (
+    DrawnSection,
+    air_links_layer,
+    belts_layer,
+    corridors_layer,
+    draw_corridors,
+)
+from network.public_graph import write_graphml
+
+LAYER_ORDER = (
+    "countries",
+    "places",
+    "corridors",
+    "belts",
+    "railways",
+    "roads",
+    "sea_routes",
+    "ferries",
+    "air_links",
+    "pipelines",
+    "events",
+    "figures",
+    "claims",
+    "sources",
+    "mentions",
+)
+# written where formats want a date: that of the data, so that two builds are equal
+DATA_DATE = "2026-11-21T00:00:00.000Z"
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """All exchange layers, and the corridor sections behind them."""
+
+    layers: Mapping[str, Layer]
+    sections: Mapping[str, tuple[DrawnSection, ...]]
+
+
+def draw_layers(atlas: Atlas) -> Drawn:
+    """Return all layers of the exchange contract, in their order."""
+    sections = draw_corridors(atlas.router, atlas.tracks)
+    layers = catalogue_layers(atlas.catalogue, atlas.tracks)
+    _tell_corridors(layers, sections)
+    for layer in (
+        corridors_layer(atlas.catalogue, sections),
+        belts_layer(atlas.catalogue, sections),
+        air_links_layer(atlas.router),
+    ):
+        layers[layer.name] = layer
+    return Drawn({name: layers[name] for name in LAYER_ORDER}, sections)
+
+
+def _tell_corridors(layers: dict[str, Layer], sections: Mapping[str, tuple[DrawnSection, ...]]) -> None:
+    """Write into the line layers (changing the mapping) which corridors run over each line."""
+    from dataclasses import replace
+
+    users: dict[str, dict[str, None]] = {}
+    for corridor, drawn in sections.items():
+        for section in drawn:
+            for line in section.lines:
+                users.setdefault(line, {})[corridor] = None
+    for name in ("railways", "roads", "sea_routes", "ferries", "pipelines"):
+        layer = layers[name]
+        features = tuple(
+            replace(
+                feature, properties={**feature.properties, "corridors": ";".join(sorted(users.get(feature.id, ())))}
+            )
+            for feature in layer.features
+        )
+        layers[name] = replace(layer, features=features)
+
+
+def build(atlas: Atlas, out: Path, *, language: Language = "en", progress: Progress = lambda _: None) -> dict[str, Any]:
+    """Write ``map.html``, ``layers/*.geojson``, ``corridors.gpkg``, ``network.graphml`` and ``report.json``.
+
+    Returns
+    -------
+    dict
+        The report, as written.
+
+    Raises
+    ------
+    WriteError
+        An output could not be written; the one that stood there before is untouched.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    seconds: dict[str, float] = {}
+
+    @contextmanager
+    def step(name: str) -> Iterator[None]:
+        progress(name)
+        start = perf_counter()
+        yield
+        seconds[name] = round(perf_counter() - start, 2)
+
+    with step("tracing lines"):
+        tracks = atlas.tracks
+    with step("joining the network"):
+        network = atlas.network
+    with step("drawing layers"):
+        drawn = draw_layers(atlas)
+    with step("writing GeoJSON"):
+        write_layers(drawn.layers, out / "layers")
+    with step("writing GeoPackage"):
+        write_geopackage(list(drawn.layers.values()), out / "corridors.gpkg", title="corridors", last_change=DATA_DATE)
+    with step("writing the graph"):
+        write_graphml(network, out / "network.graphml")
+    with step("writing the map"):
+        content = page_content(atlas.catalogue, tracks, drawn.layers, fingerprint=atlas.fingerprint, language=language)
+        write_page(content, out / "map.html")
+    report = make_report(atlas, drawn)
+    text = json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    replace_file(out / "report.json", lambda path: _write_text(path, text))
+    return report | {"seconds": seconds}
+
+
+def write_layers(layers: Mapping[str, Layer], directory: Path) -> None:
+    """Write each layer as ``NAME.geojson`` into a folder that is swapped in whole."""
+
+    def fill(folder: Path) -> None:
+        for name, layer in layers.items():
+            write_geojson(layer, folder / f"{name}.geojson")
+
+    replace_directory(directory, fill)
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def make_report(atlas: Atlas, drawn: Drawn) -> dict[str, Any]:
+    """Return counts, grades, gaps and warnings of a build; no times, so that equal builds give equal reports."""
+    network = atlas.network
+    grades: dict[str, float] = {}
+    for segments in atlas.tracks.segments.values():
+        for segment in segments:
+            grades[segment.grade.value] = grades.get(segment.grade.value, 0.0) + segment.length_m / 1000
+    gaps = [
+        {"corridor": section.corridor, "from": start, "to": end}
+        for sections in drawn.sections.values()
+        for section in sections
+        for start, end in section.gaps
+    ]
+    return {
+        "fingerprint": atlas.fingerprint,
+        "layers": {name: len(layer.features) for name, layer in drawn.layers.items()},
+        "network": {
+            "nodes": len(network.nodes),
+            "links": len(network.links),
+            "by_kind": _counts(network.links.kind.codes.tolist(), network.links.kind.words),
+        },
+        "grades_km": {name: round(km, 1) for name, km in sorted(grades.items())},
+        "corridor_gaps": gaps,
+        "warnings": list(network.warnings),
+    }
+
+
+def _counts(codes: list[int], words: tuple[str, ...]) -> dict[str, int]:
+    counts = dict.fromkeys(words, 0)
+    for code in codes:
+        counts[words[code]] += 1
+    return counts

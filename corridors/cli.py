@@ -1,0 +1,396 @@
+"""The command line: few verbs, one clear line for every "no", JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from geo.errors import CorridorsError, NameNotFoundError, RequestError
+
+if TYPE_CHECKING:
+    from corridors.atlas import Atlas
+    from layers.catalogue import Catalogue
+    from layers.schema import Mode
+    from network.request import Request
+    from network.route import Answer, Endpoint
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def _clean(text: str) -> str:
+    """Drop control characters and direction overrides before text from data reaches a terminal."""
+    return _CONTROL.sub("", text)
+
+
+class _Group(click.Group):
+    """Turns project errors into one line on stderr and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+        try:
+            return super().invoke(ctx)
+        except CorridorsError as error:
+            if ctx.params.get("debug"):
+                raise
+            click.echo(f"corridors: {_clean(str(error))}", err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Show the whole trace of an error.")
+@click.version_option(package_name="corridors")
+def main(*, debug: bool) -> None:
+    """How Eurasia is connected, with evidence: routes, maps and layers from a sourced catalogue."""
+    # read back by _Group.invoke through the context
+    del debug
+
+
+def _study_option(function: F) -> F:
+    return click.option(
+        "--study", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder made by 'corridors new'."
+    )(function)
+
+
+def _json_option(function: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(function)
+
+
+def _print_json(document: object) -> None:
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _atlas(study: Path | None) -> Atlas:
+    from corridors.atlas import load_atlas
+
+    return load_atlas(study)
+
+
+@main.command()
+@click.argument("study", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out"), show_default=True)
+@click.option("--lang", type=click.Choice(["en", "ru", "zh", "tr"]), default="en", show_default=True)
+def build(study: Path | None, out: Path, lang: str) -> None:
+    """Write the map, the layers, the graph and a report."""
+    from corridors.build import build as run
+
+    report = _with_progress(
+        lambda progress: run(_atlas(study), out, language=lang, progress=progress)  # type: ignore[arg-type]  # one of four
+    )
+    for warning in report["warnings"]:
+        click.echo(f"warning: {_clean(warning)}", err=True)
+    counts = ", ".join(f"{count} {name}" for name, count in report["layers"].items() if count)
+    click.echo(f"{out}/: map.html, layers/, corridors.gpkg, network.graphml, report.json ({counts})")
+
+
+def _with_progress(run: Callable[[Callable[[str], None]], dict[str, Any]]) -> dict[str, Any]:
+    """Run with a spinner on stderr when it is a terminal."""
+    if not sys.stderr.isatty():
+        return run(lambda _: None)
+    from rich.console import Console
+
+    with Console(stderr=True).status("loading the catalogue") as status:
+        return run(status.update)
+
+
+def _comma_list(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (value or "").split(",") if part.strip())
+
+
+@main.command()
+@click.argument("origin")
+@click.argument("destination")
+@click.option("--by", type=click.Choice(["time", "cost", "distance", "co2"]), default="time", show_default=True)
+@click.option("--commodity", type=click.Choice(["container", "gas", "oil"]), default="container", show_default=True)
+@click.option("--modes", callback=_comma_list, help="rail,road,sea,ferry,air; all but air unless given.")
+@click.option("--avoid", callback=_comma_list, help="Countries, lines, crossings, ports or straits, comma between.")
+@click.option("--via", callback=_comma_list, help="Places to pass in order, comma between.")
+@click.option("--year", type=click.IntRange(1850, 2100), help="Only what is open by then.")
+@click.option("--scenario", default="today", show_default=True, help="Name, or a YAML file.")
+@click.option("--alternatives", type=click.IntRange(1, 10), default=1, show_default=True)
+@click.option("--pareto", is_flag=True, help="All routes of which none is both slower and dearer than another.")
+@click.option("--geojson", type=click.Path(path_type=Path, dir_okay=False), help="Write the legs as GeoJSON.")
+@click.option("--map", "map_file", type=click.Path(path_type=Path, dir_okay=False), help="Write a map with the route.")
+@_study_option
+@_json_option
+def route(  # noqa: PLR0913 - one parameter per option of the contract
+    *,
+    origin: str,
+    destination: str,
+    by: str,
+    commodity: str,
+    modes: tuple[str, ...],
+    avoid: tuple[str, ...],
+    via: tuple[str, ...],
+    year: int | None,
+    scenario: str,
+    alternatives: int,
+    pareto: bool,
+    geojson: Path | None,
+    map_file: Path | None,
+    study: Path | None,
+    as_json: bool,
+) -> None:
+    """Find a route: ORIGIN and DESTINATION are a place id, a name in any language, or lon,lat."""
+    from network.answer import answer_json
+
+    atlas = _atlas(study)
+    notes: list[str] = []
+    ends = [_endpoint(atlas, text, notes) for text in (origin, *via, destination)]
+    request = _request(atlas, by=by, commodity=commodity, modes=modes, avoid=avoid, year=year, scenario=scenario)
+    if pareto:
+        if via:
+            raise RequestError("--pareto and --via cannot be combined; ask for one stretch at a time")
+        answer = atlas.router.pareto(ends[0], ends[-1], request)
+    else:
+        answer = atlas.router.route(ends[0], ends[-1], request, via=ends[1:-1], alternatives=alternatives)
+    if geojson is not None:
+        _write_route_geojson(answer, geojson)
+    if map_file is not None:
+        _write_route_map(atlas, answer, map_file)
+    document = answer_json(answer)
+    document["notes"] = [*notes, *document["notes"]]
+    if as_json:
+        _print_json(document)
+    else:
+        _print_route(document)
+
+
+def _endpoint(atlas: Atlas, text: str, notes: list[str]) -> Endpoint:
+    """Resolve one end of a route, adding to ``notes`` what was chosen."""
+    from network.endpoint import resolve_endpoint
+
+    endpoint, remarks = resolve_endpoint(atlas.catalogue, text)
+    notes.extend(remarks)
+    return endpoint
+
+
+def _request(  # noqa: PLR0913 - one parameter per option of the contract
+    atlas: Atlas,
+    *,
+    by: str,
+    commodity: str,
+    modes: tuple[str, ...],
+    avoid: tuple[str, ...],
+    year: int | None,
+    scenario: str,
+) -> Request:
+    from network.costs import Objective
+    from network.request import COMMODITY_MODES, SURFACE_MODES, Request, resolve_scenario
+
+    state = resolve_scenario(scenario)
+    default = SURFACE_MODES if commodity == "container" else COMMODITY_MODES[commodity]
+    chosen = tuple(_mode(name) for name in modes) or default
+    closed = (*state.close, *(_avoidable(atlas.catalogue, text) for text in avoid))
+    return Request(
+        objective=Objective(by),
+        commodity=commodity,
+        modes=chosen,
+        avoid=tuple(dict.fromkeys(closed)),
+        opened=state.open,
+        year=year or state.year or 2026,
+        scenario=state.id,
+    )
+
+
+def _mode(name: str) -> Mode:
+    from layers.schema import Mode
+
+    try:
+        return Mode(name)
+    except ValueError as error:
+        raise click.BadParameter(f"{name!r} is not one of {', '.join(Mode)}", param_hint="--modes") from error
+
+
+def _avoidable(catalogue: Catalogue, text: str) -> str:
+    """Return the id of a country, line, crossing or place given by id or name."""
+    if text.upper() in catalogue.countries:
+        return text.upper()
+    if text in catalogue.lines or text in catalogue.crossings or text in catalogue.places:
+        return text
+    from layers.names import NameIndex
+
+    index = NameIndex(catalogue)
+    wanted = ("country", "line", "place")
+    matches = [m for m in index.search(text) if m.match == "exact" and m.target.partition(":")[0] in wanted]
+    if matches:
+        return matches[0].id
+    suggestions = index.suggestions(text)
+    hint = f"; did you mean {', '.join(suggestions)}?" if suggestions else ""
+    raise NameNotFoundError(f"cannot avoid {text!r}: no country, line, crossing, port or strait is called that{hint}")
+
+
+def _write_route_geojson(answer: Answer, path: Path) -> None:
+    from geo.atomic import replace_file
+    from network.answer import answer_geojson
+
+    text = json.dumps(answer_geojson(answer), ensure_ascii=False, allow_nan=False) + "\n"
+    replace_file(path, lambda temporary: _write_text(temporary, text))
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def _write_route_map(atlas: Atlas, answer: Answer, path: Path) -> None:
+    from corridors.build import draw_layers
+    from corridors.page_content import page_content, route_overlay
+    from maps.page import write_page
+
+    content = page_content(
+        atlas.catalogue,
+        atlas.tracks,
+        draw_layers(atlas).layers,
+        fingerprint=atlas.fingerprint,
+        route=route_overlay(atlas.router, answer),
+    )
+    write_page(content, path)
+
+
+def _print_route(document: dict[str, Any]) -> None:
+    """Print routes as tables for people."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=True)
+    for found in document["routes"]:
+        hours, usd = found["time_h"], found["cost_usd_per_teu"]
+        console.print(
+            Text(
+                f"{found['rank']}. {document['origin']['name']} – {document['destination']['name']}: "
+                f"{found['distance_km']:,.0f} km, {hours['p50'] / 24:.1f} days ({hours['p10'] / 24:.1f}–"
+                f"{hours['p90'] / 24:.1f}), {usd['p50']:,.0f} USD/TEU ({usd['p10']:,.0f}–{usd['p90']:,.0f}), "
+                f"{found['co2_kg_per_teu']:,.0f} kg CO2e/TEU, {' '.join(found['countries'])}, "
+                f"{found['evidence_share']:.0%} of the hours rest on sources"
+            )
+        )
+        table = Table("leg", "from", "to", "km", "h", "USD/TEU", "gauge", "lines", "assumed", box=None, pad_edge=False)
+        for leg in found["legs"]:
+            table.add_row(
+                *(
+                    Text(_clean(str(cell)))
+                    for cell in (
+                        leg["kind"],
+                        leg["from"],
+                        leg["to"],
+                        f"{leg['distance_km']:,.0f}",
+                        f"{leg['time_h']:,.1f}",
+                        f"{leg['cost_usd_per_teu']:,.0f}",
+                        leg["gauge_mm"] or "",
+                        ", ".join(leg["lines"][:3]) + (" …" if len(leg["lines"]) > 3 else ""),
+                        "yes" if leg["assumed"] else "",
+                    )
+                )
+            )
+        console.print(table)
+    for note in document["notes"]:
+        console.print(Text(f"note: {_clean(note)}"))
+
+
+@main.command()
+@click.option("--format", "kind", type=click.Choice(["geojson", "gpkg"]), default="geojson", show_default=True)
+@click.option("--layers", "names", callback=_comma_list, help="Layers, comma between; all unless given.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out"), show_default=True)
+@_study_option
+def export(*, kind: str, names: tuple[str, ...], out: Path, study: Path | None) -> None:
+    """Write layers for GIS programs."""
+    from corridors.build import DATA_DATE, LAYER_ORDER, draw_layers, write_layers
+    from geo.geopackage import write_geopackage
+
+    unknown = [name for name in names if name not in LAYER_ORDER]
+    if unknown:
+        raise click.BadParameter(
+            f"no layer {', '.join(unknown)}; there are {', '.join(LAYER_ORDER)}", param_hint="--layers"
+        )
+    drawn = draw_layers(_atlas(study)).layers
+    layers = {name: drawn[name] for name in (names or LAYER_ORDER)}
+    out.mkdir(parents=True, exist_ok=True)
+    if kind == "geojson":
+        write_layers(layers, out / "layers")
+        click.echo(f"{out}/layers: {len(layers)} GeoJSON files")
+    else:
+        write_geopackage(list(layers.values()), out / "corridors.gpkg", title="corridors", last_change=DATA_DATE)
+        click.echo(f"{out}/corridors.gpkg: {len(layers)} layers")
+
+
+@main.command()
+@click.argument("name")
+@_study_option
+@_json_option
+def show(*, name: str, study: Path | None, as_json: bool) -> None:
+    """Show one record with its claims, conflicts and sources; NAME is an id, a target or a name."""
+    from corridors.records import find_target, show_json
+
+    atlas = _atlas(study)
+    document = show_json(atlas, find_target(atlas, name))
+    if as_json:
+        _print_json(document)
+    else:
+        _print_record(document)
+
+
+def _print_record(document: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=True)
+    skipped = {"claims", "geometry", "history", "references", "mentions", "conflicts", "sections"}
+    for key, value in document.items():
+        if key not in skipped and value not in (None, [], "", {}):
+            shown = ", ".join(str(item) for item in value) if isinstance(value, list) else value
+            if isinstance(value, dict):
+                shown = ", ".join(f"{name}: {item}" for name, item in value.items() if item)
+            console.print(Text(f"{key}: {_clean(str(shown))}"))
+    for step in document["history"]:
+        console.print(Text(_clean(f"history: {step['date']} {step['status']} [{step['source']}]")))
+    if document["claims"]:
+        table = Table("attribute", "value", "unit", "as of", "source", "adopted", box=None, pad_edge=False)
+        for claim in document["claims"]:
+            conflict = " ≠" if claim["attribute"] in document["conflicts"] else ""
+            cells = (claim["attribute"] + conflict, claim["value"], claim["unit"], claim["as_of"], claim["source"])
+            table.add_row(*(Text(_clean(str(cell or ""))) for cell in cells), "yes" if claim["adopted"] else "")
+        console.print(table)
+    for reference in document["references"]:
+        console.print(Text(_clean(f"[{reference['id']}] {reference['title']} {reference['url'] or ''}")))
+
+
+@main.command()
+@click.argument("text")
+@click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
+@_study_option
+@_json_option
+def search(*, text: str, limit: int, study: Path | None, as_json: bool) -> None:
+    """Find places, lines, corridors and countries by name in any listed language."""
+    from corridors.records import search_json
+    from layers.names import NameIndex
+
+    matches = NameIndex(_atlas(study).catalogue).search(text, limit=limit)
+    if as_json:
+        _print_json(search_json(text, matches))
+    for match in matches if not as_json else ():
+        where = f"{match.lon:.3f},{match.lat:.3f}" if match.lon is not None and match.lat is not None else ""
+        click.echo(_clean(f"{match.target}\t{match.name}\t{match.kind}\t{match.match}\t{where}"))
+    if not matches:
+        raise NameNotFoundError(f"nothing is called {text!r}")
+
+
+@main.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+def new(directory: Path) -> None:
+    """Start a study: a folder for records of your own on top of the shipped catalogue."""
+    from corridors.study import create_study
+
+    create_study(directory)
+    click.echo(f"{directory}: add records to {directory}/catalogue, then run: corridors build {directory}")
+
+
+if __name__ == "__main__":
+    main()
