@@ -41,9 +41,10 @@ def read_arrays(name: str, directory: Path = DATA_DIR) -> dict[str, Array]:
     """
     path = directory / f"{name}.npz"
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # opened here: numpy leaves its own handle open when the file turns out to be damaged
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {key: archive[key] for key in archive.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
         raise BaseDataError(f"base data {path} cannot be read ({error}); run 'make data' to prepare it anew") from error
 
 

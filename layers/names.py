@@ -116,23 +116,19 @@ class NameIndex:
         return [match for _, match in ordered[:limit]]
 
     def places(self, text: str) -> list[Match]:
-        """Return only the places a name leads to, not counting names that merely start alike."""
+        """Return only the places a name leads to, the likeliest first, not counting names that merely start alike."""
         key = fold_name(text)
-        folded = {fold_name(name) for name in (text,)}
-        hits = [entry for entry in self._entries.get(key, ()) if entry.target.startswith("place:")]
-        if hits:
-            hits.sort(key=lambda entry: (not entry.is_main, entry.rank, entry.target))
-            unique = {entry.target: entry for entry in reversed(hits)}
-            ordered = sorted(unique.values(), key=lambda entry: hits.index(entry))
-            return [self._match(entry, "exact" if entry.is_main else "alias") for entry in ordered]
-        found = [
-            self._match(entry, "fuzzy")
-            for name in self._similar(key)
-            if name not in folded
-            for entry in self._entries[name]
-            if entry.target.startswith("place:")
-        ]
-        return list({match.target: match for match in found}.values())
+        hits = [(entry, "exact" if entry.is_main else "alias") for entry in self._places_called(key)]
+        if not hits:
+            hits = [(entry, "fuzzy") for name in self._similar(key) for entry in self._places_called(name)]
+        hits.sort(key=lambda hit: (_MATCH_RANK[hit[1]], hit[0].rank, hit[0].target))
+        found: dict[str, Match] = {}
+        for entry, kind in hits:
+            found.setdefault(entry.target, self._match(entry, kind))
+        return list(found.values())
+
+    def _places_called(self, key: str) -> list[_Entry]:
+        return [entry for entry in self._entries.get(key, ()) if entry.target.startswith("place:")]
 
     def _similar(self, key: str) -> list[str]:
         """Return known names one edit away; never across digits."""

@@ -153,7 +153,7 @@ class Country(Record):
 
 
 class Place(Record):
-    """A point with a name: city, station, border point, port, compressor station …"""
+    """A point with a name: city, station, border point, port, compressor station and the like."""
 
     id: Slug
     kind: PlaceKind

@@ -6,7 +6,7 @@ area or customs union the base network's own border points serve as crossings of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -34,6 +34,10 @@ _KIND_OF_MODE: Mapping[Mode, LinkKind] = {
 _CROSSING_LIMIT_M = 150_000.0
 # … and by a straight line if they are no farther apart than this
 _CROSSING_STRAIGHT_M = 45_000.0
+# a line drawn over a border does so at a listed crossing if one of its two places is this near
+_CROSSING_REACH_M = 60_000.0
+# a drawn line's excursion abroad shorter than this is coarseness of waypoints or outlines
+_WEAVE_M = 30_000.0
 
 
 def build_network(catalogue: Catalogue, tracks: Tracks) -> Network:
@@ -216,28 +220,59 @@ class _Joiner:
     def add_drawn_segments(self) -> None:
         """Add the parts of lines that the base network lacks."""
         for line in self._catalogue.lines.values():
-            for segment in self._tracks.segments[line.id]:
+            segments = self._tracks.segments[line.id]
+            for segment, countries in zip(segments, self._countries_along(line, segments), strict=True):
                 if not segment.edges:
-                    self._add_drawn(line, segment)
+                    self._add_drawn(line, segment, countries)
 
-    def _add_drawn(self, line: Line, segment: Segment) -> None:
+    def _countries_along(self, line: Line, segments: Sequence[Segment]) -> list[tuple[str, str]]:
+        """Return the countries at both ends of each segment; a short weave over a border is ironed out.
+
+        A bare waypoint takes its country from the outlines, which are coarse: a run of bare waypoints abroad, shorter
+        than :data:`_WEAVE_M` and between waypoints of one country, counts as that country's.
+        """
+        found = [[self._country_at(s.start, s.coords[0]), self._country_at(s.end, s.coords[-1])] for s in segments]
+        ends = [(number, side) for number in range(len(segments)) for side in (0, 1)]
+        home = ""
+        run: list[tuple[int, int]] = []
+        for number, side in ends:
+            segment = segments[number]
+            is_named = (segment.end if side else segment.start) in self._catalogue.places
+            country = found[number][side]
+            if not home or country == home or is_named:
+                if country == home and run and self._run_m(segments, run) < _WEAVE_M:
+                    for place, end in run:
+                        found[place][end] = home
+                home, run = country, []
+            else:
+                run.append((number, side))
+        return [(start, end) for start, end in found]
+
+    @staticmethod
+    def _run_m(segments: Sequence[Segment], run: Sequence[tuple[int, int]]) -> float:
+        return sum(segments[number].length_m for number in {number for number, side in run if side == 0})
+
+    def _add_drawn(self, line: Line, segment: Segment, countries: tuple[str, str]) -> None:
         section = line.sections[segment.section]
         status = section.status or line.status
-        country = self._country_at(segment.start, segment.coords[0])
-        there = self._country_at(segment.end, segment.coords[-1])
+        country, there = countries
+        crossing = ""
         gauge_mm = 0
         if line.mode is Mode.RAIL:
             gauge_mm = section.gauge_mm or self._gauge_of_country.get(country) or 0
         kind = _KIND_OF_MODE[line.mode]
         if line.mode in _LAND_MODES and country != there and country and there:
-            if status is Status.OPEN:
-                if not self._is_listed(segment.start, segment.end, line.mode):
-                    self.build.warnings.append(
-                        f"line {line.id}: {segment.start}–{segment.end} crosses from {country} to {there} "
-                        "at no listed crossing and is not joined there"
-                    )
+            listed = self._crossing_near(countries, line.mode, segment)
+            if listed is None and status is Status.OPEN and not self._regime(country, there):
+                self.build.warnings.append(
+                    f"line {line.id}: {segment.start}–{segment.end} crosses from {country} to {there} "
+                    "at no listed crossing and is not joined there"
+                )
                 return
             # a line still to be built brings its own border post
+            crossing = listed.id if listed else self._regime(country, there) or f"{segment.start}-{segment.end}"
+            if listed is not None and status is Status.OPEN:
+                status = listed.status
             kind, country = LinkKind.BORDER, ";".join(sorted((country, there)))
         self.build.link(
             LinkRow(
@@ -254,7 +289,7 @@ class _Joiner:
                 status=status.value,
                 opens=opening_year(status, section.opened or line.opened),
                 grade=segment.grade.value,
-                crossing=f"{segment.start}-{segment.end}" if kind is LinkKind.BORDER else "",
+                crossing=crossing,
             )
         )
 
@@ -262,8 +297,19 @@ class _Joiner:
         place = self._catalogue.places.get(key)
         return place.country if place else country_index().countries_of_points([lon_lat[0]], [lon_lat[1]])[0]
 
-    def _is_listed(self, start: str, end: str, mode: Mode) -> bool:
-        return any({start, end} == {c.a, c.b} and mode in c.modes for c in self._catalogue.crossings.values())
+    def _crossing_near(self, countries: tuple[str, str], mode: Mode, segment: Segment) -> Crossing | None:
+        """Return the listed crossing of a mode and pair of countries nearest to a segment, within reach."""
+        middle = segment.coords[len(segment.coords) // 2]
+        found: list[tuple[float, str]] = []
+        for crossing in self._catalogue.crossings.values():
+            ends = [self._catalogue.places[place] for place in (crossing.a, crossing.b)]
+            if mode in crossing.modes and {end.country for end in ends} == set(countries):
+                metres = min(distance_m((end.lon, end.lat), (middle[0], middle[1])) for end in ends)
+                found.append((metres, crossing.id))
+        nearest = min(found, default=None)
+        if nearest is None or nearest[0] > _CROSSING_REACH_M:
+            return None
+        return self._catalogue.crossings[nearest[1]]
 
     def add_crossings(self) -> None:
         """Add the border links of all listed crossings, one per gauge that runs through."""

@@ -116,7 +116,7 @@ def build_mesh(lon_lat: Floats, ends: Ints, km: Floats, *, index: CountryIndex, 
     country = _fill_unknown(country, ends)
     country = _straighten_weaves(country, ends, km, weave_km)
     mesh = Mesh(lon.tolist(), lat.tolist(), country.tolist())
-    pairs: list[tuple[int, int]] = ends.tolist()
+    pairs = [(int(one), int(other)) for one, other in ends]
     for (one, other), length in zip(pairs, km.tolist(), strict=True):
         if mesh.country[one] == mesh.country[other]:
             mesh.add(one, other, length, [])
