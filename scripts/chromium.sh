@@ -1,9 +1,9 @@
 #!/bin/sh
-# Make sure the browser tests find a Chromium: one on PATH, else Debian's package, else Playwright's own build.
+# Make sure tests/browser finds a Chromium under one of the names it tries: one on PATH, else Debian's package, else Playwright's own build.
 # Usage: chromium.sh BIN, where BIN is the folder of the environment's programs.
 set -eu
 
-for name in google-chrome google-chrome-stable chromium chromium-browser; do
+for name in google-chrome chromium chromium-browser; do
   # Ubuntu's chromium-browser is a stub that only asks for a snap: a browser is one that tells its version
   if "$name" --version >/dev/null 2>&1; then
     exit 0
