@@ -14,7 +14,7 @@ from dataclasses import fields, is_dataclass
 from importlib.resources import files
 from typing import Any
 
-from shapely import maximum_inscribed_circle
+from shapely import STRtree, maximum_inscribed_circle
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -35,6 +35,7 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 DECIMALS: Mapping[GeometryKind, int] = {"point": 5, "line": 4, "area": 3}
 TOLERANCE_DEG: Mapping[GeometryKind, float] = {"point": 0.0, "line": 0.001, "area": 0.0}
 _NETWORK_TOLERANCE_DEG = 0.01
+_PASSING_DEG = 0.1
 _MARKUP = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 Json = Any  # the tree that json.dumps takes
 
@@ -108,7 +109,7 @@ def island(content: MapContent) -> Json:
         "strings": json.loads(files("maps").joinpath("static/strings.json").read_text(encoding="utf-8")),
         "styles": _plain(style_table()),
         "basemap": _basemap(content.basemap),
-        "layers": [_layer(layer, content.details) for layer in content.layers],
+        "layers": [_layer(layer, content) for layer in content.layers],
         "sources": _plain(content.sources),
         "details": _plain(content.details),
         "names": _plain(content.names),
@@ -216,7 +217,25 @@ def _feature(feature: Feature, layer: MapLayer, details: Mapping[str, Detail]) -
     return record
 
 
-def _layer(layer: MapLayer, details: Mapping[str, Detail]) -> Json:
+def _lines_at_points(layer: MapLayer, content: MapContent) -> list[int]:
+    """Count the lines of all other layers that pass each feature: where many meet, a name matters more."""
+    drawn = [
+        feature.geometry
+        for other in content.layers
+        if other.geometry == "line" and not other.is_itemised
+        for feature in other.features
+        if feature.geometry is not None
+    ]
+    points = [feature.geometry for feature in layer.features]
+    counts = [0] * len(points)
+    if drawn and any(point is not None for point in points):
+        places, _ = STRtree(drawn).query(points, predicate="dwithin", distance=_PASSING_DEG)
+        for place in places.tolist():
+            counts[place] += 1
+    return counts
+
+
+def _layer(layer: MapLayer, content: MapContent) -> Json:
     tolerance = TOLERANCE_DEG[layer.geometry] if layer.tolerance_deg is None else layer.tolerance_deg
     return {
         "key": layer.key,
@@ -228,8 +247,17 @@ def _layer(layer: MapLayer, details: Mapping[str, Detail]) -> Json:
         "visible": layer.is_visible,
         "itemised": layer.is_itemised,
         "note": layer.note,
-        "features": [_feature(feature, layer, details) for feature in layer.features],
+        "features": _features(layer, content),
     }
+
+
+def _features(layer: MapLayer, content: MapContent) -> list[Json]:
+    records = [_feature(feature, layer, content.details) for feature in layer.features]
+    if layer.geometry == "point":
+        for record, count in zip(records, _lines_at_points(layer, content), strict=True):
+            if count:
+                record["n"] = count
+    return records
 
 
 def _basemap(basemap: Basemap) -> Json:

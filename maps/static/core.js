@@ -58,6 +58,16 @@
     return names[wanted] || names.en || names.local || Object.values(names)[0] || "";
   };
 
+  /** The names a feature brings itself: `name` in English, `name_ru`, `name_zh`, `name_tr`, `name_local`. */
+  C.namesIn = function (properties) {
+    const names = {};
+    for (const language of ["en", "ru", "zh", "tr", "local"]) {
+      const name = properties[language === "en" ? "name" : `name_${language}`];
+      if (name !== undefined) names[language] = String(name);
+    }
+    return names;
+  };
+
   C.detailOf = (target) => (own(data.details, target) ? data.details[target] : null);
   C.sourceOf = (id) => (own(data.sources, id) ? data.sources[id] : null);
 
@@ -65,7 +75,8 @@
     const detail = C.detailOf(target);
     if (detail && detail.names) return C.nameOf(detail.names);
     const feature = C.featureOf && C.featureOf(target);
-    return (feature && feature.properties.name && String(feature.properties.name)) || target;
+    const names = feature ? C.namesIn(feature.properties) : {};
+    return C.nameOf(names) || target;
   };
 
   const locale = () => ({ en: "en-GB", ru: "ru-RU", zh: "zh-CN", tr: "tr-TR" })[C.state.language];

@@ -4,8 +4,15 @@
 
   const C = window.corridors;
   const panel = document.getElementById("detail");
-  const PLAIN = ["opened", "gauge_mm", "tracks", "electrified", "operator", "date", "period", "value", "unit", "measure", "unlocode", "iata", "capital_name"];
-  const HANDLED = new Set([...PLAIN, "name", "kind", "mode", "status", "length_km", "length_source", "grade", "countries", "corridors", "sources", "rank", "note", "capital", "role", "is_capital", "centrality"]);
+  // shown in this order; a property in neither list follows under its own name
+  const PLAIN = (
+    "opened date period value unit measure population gauge_mm gauges tracks electrified operator unlocode iata aliases groups drawn_km spacing_km"
+  ).split(" ");
+  const ELSEWHERE = (
+    "name name_ru name_zh name_tr name_local kind mode status length_km length_source grade country countries corridors sources " +
+    "source rank note capital is_capital role"
+  ).split(" ");
+  const HANDLED = new Set([...PLAIN, ...ELSEWHERE]);
 
   const section = (title, ...children) => {
     const filled = children.flat(2).filter(Boolean);
@@ -14,12 +21,11 @@
   const split = (text) => String(text || "").split(";").map((part) => part.trim()).filter(Boolean);
 
   function badge(status) {
-    const mode = "other";
-    return C.el("span", { class: `badge status-${/^[a-z-]+$/.test(status) ? status : "other"}` }, C.lineSymbol(mode, status, 26), C.word("status", status));
+    return C.el("span", { class: "badge" }, C.lineSymbol("other", status, 26), C.word("status", status));
   }
 
-  function names(detail) {
-    const all = (detail && detail.names) || {};
+  function names(feature, detail) {
+    const all = (detail && detail.names) || (feature ? C.namesIn(feature.properties) : {});
     const rows = ["en", "ru", "zh", "tr", "local"].filter((language) => all[language]);
     if (rows.length < 2) return null;
     return C.el(
@@ -102,7 +108,7 @@
     const value = feature && feature.properties.length_km;
     if (value === undefined) return null;
     const from = feature.properties.length_source;
-    const isPublished = Boolean(from) && from !== "computed" && C.sourceOf(String(from));
+    const isPublished = Boolean(from) && C.sourceOf(String(from));
     return [
       C.el("dt", {}, C.t("length")),
       C.el("dd", {}, `${C.number(value)} km`, " ", from && C.el("small", {}, isPublished ? shortSource(String(from)) : C.word("length", String(from)))),
@@ -112,8 +118,11 @@
   function facts(feature, detail) {
     const properties = (feature && feature.properties) || {};
     const rows = [];
-    if (properties.countries)
-      rows.push([C.el("dt", {}, C.t("countries")), C.el("dd", {}, split(properties.countries).map((code, i) => [i ? ", " : "", countryLink(code)]))]);
+    const codes = split(properties.countries || properties.country);
+    if (codes.length)
+      rows.push([C.el("dt", {}, C.t(codes.length > 1 ? "countries" : "property.country")), C.el("dd", {}, codes.map((code, i) => [i ? ", " : "", countryLink(code)]))]);
+    const capital = `place:${properties.capital}`;
+    if (C.featureOf(capital)) rows.push([C.el("dt", {}, C.t("property.capital")), C.el("dd", {}, C.targetButton(capital))]);
     rows.push(length(feature, detail));
     for (const key of PLAIN)
       if (properties[key] !== undefined && properties[key] !== "") rows.push([C.el("dt", {}, C.word("property", key)), C.el("dd", {}, plain(key, properties[key]))]);
@@ -122,7 +131,12 @@
     const filled = rows.filter(Boolean);
     return filled.length ? C.el("dl", { class: "facts" }, filled) : null;
   }
-  const plain = (key, value) => (value === true ? C.t("yes") : value === false ? C.t("no") : key === "gauge_mm" ? `${C.number(value, 0)} mm` : String(value));
+  const UNITS = { gauge_mm: "mm", drawn_km: "km", spacing_km: "km" };
+  function plain(key, value) {
+    if (typeof value === "boolean") return C.t(value ? "yes" : "no");
+    if (C.own(UNITS, key) && typeof value === "number") return `${C.number(value, 0)} ${UNITS[key]}`;
+    return split(value).length > 1 ? split(value).join(", ") : String(value);
+  }
   const countryLink = (code) => (C.detailOf(`country:${code}`) || C.featureOf(`country:${code}`) ? C.targetButton(`country:${code}`) : code);
 
   function related(feature, detail) {
@@ -161,7 +175,7 @@
   }
 
   function sources(feature, detail) {
-    const ids = new Set([...((detail && detail.sources) || []), ...split(feature && feature.properties.sources)]);
+    const ids = new Set([...((detail && detail.sources) || []), ...split(feature && feature.properties.sources), ...split(feature && feature.properties.source)]);
     if (!ids.size) return null;
     return section(C.t("sources"), C.el("ul", { class: "sources" }, [...ids].map((id) => C.el("li", {}, sourceLink(id)))));
   }
@@ -175,7 +189,7 @@
 
   function kindLine(target, feature, detail) {
     const properties = (feature && feature.properties) || {};
-    const kind = properties.capital === true || properties.is_capital === true ? "capital" : (detail && detail.kind) || properties.kind || target.split(":")[0];
+    const kind = feature && feature.kind === "capital" ? "capital" : (detail && detail.kind) || properties.kind || target.split(":")[0];
     const words = [kind === "line" && properties.mode ? "" : C.word("kind", String(kind)), properties.mode && properties.mode !== kind ? C.word("mode", String(properties.mode)) : ""];
     return [...new Set(words.filter(Boolean))].join(" · ");
   }
@@ -202,7 +216,7 @@
         "div",
         { class: "scroll" },
         status && C.el("p", { class: "status" }, badge(String(status))),
-        names(detail),
+        names(feature, detail),
         facts(feature, detail),
         section(C.t("history"), history(detail)),
         section(C.t("claims"), claims(detail)),

@@ -7,6 +7,14 @@
 
   const RANK = { capital: 1, city: 2, port: 3, border: 3, "dry-port": 4, airport: 4, strait: 3, event: 2, figure: 3 };
 
+  // a country names its capital by the id of the place
+  const CAPITALS = new Set(
+    C.data.layers
+      .filter((layer) => layer.key === "countries")
+      .flatMap((layer) => layer.features)
+      .map((record) => `place:${(record.p || {}).capital}`),
+  );
+
   function decodeGeometry(layer, geometry) {
     const decode = (text) => C.decode(text, layer.decimals);
     if (layer.geometry === "point") return geometry.map((point) => Float64Array.from(point));
@@ -26,14 +34,17 @@
       isVisible: true,
       world: null,
     };
-    feature.kind = layer.geometry === "point" ? pointKind(layer, properties) : String(properties.kind || "");
+    feature.kind = layer.geometry === "point" ? pointKind(layer, properties, record.t) : String(properties.kind || "");
     feature.rank = Number(properties.rank) || RANK[feature.kind] || 5;
+    // among equals the larger town, then the one where more lines meet
+    feature.size = Number(properties.population) || 0;
+    feature.lines = Number(record.n) || 0;
     return feature;
   }
-  function pointKind(layer, properties) {
+  function pointKind(layer, properties, target) {
     if (layer.key === "events") return "event";
     if (layer.key === "figures") return "figure";
-    if (properties.capital === true || properties.is_capital === true) return "capital";
+    if (properties.capital === true || CAPITALS.has(target)) return "capital";
     return String(properties.kind || "other");
   }
 
@@ -107,8 +118,53 @@
     return feature.layer.geometry !== "line" || !status || status === "open" || feature.layer.isItemised;
   }
   C.isShown = (feature) => feature.layer.isVisible && feature.isVisible && isInYear(feature);
-  const minZoom = (feature) => (feature.layer.geometry === "point" ? C.styleOf("place", feature.kind).min_zoom : 0);
-  const isNearEnough = (feature, zoom) => zoom >= minZoom(feature) || feature.target === C.state.selected;
+  const minZoom = (feature) => C.styleOf("place", feature.kind).min_zoom;
+  C.byImportance = (a, b) => a.rank - b.rank || b.size - a.size || b.lines - a.lines || a.layer.features.length - b.layer.features.length || a.index - b.index;
+
+  /* Far out a map shows few places: each keeps a distance from all more important ones, the more of it the less it
+   * matters. The choice depends on zoom and switches only, so panning never changes it. */
+  const SPACING = { 1: 20, 2: 30, 3: 26 };
+  const thinned = { key: "", features: new Set() };
+  function placesAt(zoom) {
+    const key = [zoom, C.state.projection, C.state.year, version].join(" ");
+    if (thinned.key !== key) {
+      thinned.key = key;
+      thinned.features = thinOut(zoom);
+    }
+    return thinned.features;
+  }
+  let version = 0;
+  C.on("layers", () => (version += 1));
+  C.on("layers-drawn", () => (version += 1));
+
+  function thinOut(zoom) {
+    const scale = 2 ** zoom;
+    const ease = Math.max(0, Math.min(1, (8.5 - zoom) / 3));
+    const cells = new Map();
+    const kept = new Set();
+    const cell = 32;
+    const isFree = (x, y, spacing) => {
+      for (let i = Math.floor((x - spacing) / cell); i <= Math.floor((x + spacing) / cell); i += 1)
+        for (let j = Math.floor((y - spacing) / cell); j <= Math.floor((y + spacing) / cell); j += 1)
+          for (const [px, py] of cells.get(`${i},${j}`) || []) if (Math.hypot(px - x, py - y) < spacing) return false;
+      return true;
+    };
+    const points = shown("point").filter((feature) => zoom >= minZoom(feature)).sort(C.byImportance);
+    for (const feature of points) {
+      const spacing = (SPACING[feature.rank] || 22) * ease;
+      for (const run of world(feature).runs) {
+        const [x, y] = [run[0] * scale, run[1] * scale];
+        if (spacing && !isFree(x, y, spacing)) continue;
+        kept.add(feature);
+        const name = `${Math.floor(x / cell)},${Math.floor(y / cell)}`;
+        if (!cells.has(name)) cells.set(name, []);
+        cells.get(name).push([x, y]);
+      }
+    }
+    return kept;
+  }
+  const isNearEnough = (feature, zoom) =>
+    feature.layer.geometry !== "point" || feature.target === C.state.selected || placesAt(zoom).has(feature);
   C.isDrawn = (feature, zoom) => C.isShown(feature) && isNearEnough(feature, zoom);
 
   /* ---- style ---- */

@@ -41,17 +41,21 @@
     if ("letterSpacing" in ctx) ctx.letterSpacing = "0px";
   }
 
-  /** Try to write a text centred at a point, a little higher or lower if that is taken. */
+  // in widths and heights of the text: the point itself, then a little around it
+  const AROUND = [[0, 0], [0, -1.3], [0, 1.3], [0, -2.6], [0, 2.6], [-0.3, 0], [0.3, 0], [-0.3, -1.6], [0.3, 1.6], [-0.3, 1.6], [0.3, -1.6]];
+
+  /** Try to write a text centred at a point or near it; gives the box it took. */
   function centred(ctx, view, taken, text, at, look, size) {
     const width = measure(ctx, look.font, text, look.spacing || 0);
-    for (const dy of [0, -size * 1.3, size * 1.3, -size * 2.6, size * 2.6]) {
-      const box = { x1: at.x - width / 2 - 2, x2: at.x + width / 2 + 2, y1: at.y + dy - size * 0.7, y2: at.y + dy + size * 0.7 };
+    for (const [dx, dy] of AROUND) {
+      const x = at.x + dx * width;
+      const y = at.y + dy * size;
+      const box = { x1: x - width / 2 - 2, x2: x + width / 2 + 2, y1: y - size * 0.7, y2: y + size * 0.7 };
       if (!isFree(taken, box, view)) continue;
-      taken.push(box);
-      write(ctx, text, at.x, at.y + dy, { ...look, align: "center" });
-      return true;
+      write(ctx, text, x, y, { ...look, align: "center" });
+      return box;
     }
-    return false;
+    return null;
   }
 
   /** Try to write a text beside a marker. */
@@ -81,7 +85,7 @@
     const isSelected = feature.target === C.state.selected;
     const size = isCapital ? 12.5 : feature.kind === "city" ? 11.5 : 10.5;
     const weight = isSelected ? 700 : isCapital ? 600 : 400;
-    const colour = C.paper(feature.rank <= 2 ? "text" : "text-soft");
+    const colour = C.paper(feature.rank <= 1 || isSelected ? "text" : "text-soft");
     return { size, look: { font: `${weight} ${size}px ${SANS}`, colour, halo: C.paper("land") } };
   }
 
@@ -109,10 +113,11 @@
   /** A name that stands in for a missing translation keeps its own capitals (RUSSIA, not RUSSİA, on a Turkish map). */
   function languageOf(feature) {
     const detail = C.detailOf(feature.target);
-    return detail && detail.names && detail.names[C.state.language] ? C.state.language : "en";
+    const names = (detail && detail.names) || C.namesIn(feature.properties);
+    return names[C.state.language] ? C.state.language : "en";
   }
 
-  function writeCountries(ctx, view, taken) {
+  function writeCountries(ctx, view, taken, names) {
     if (!C.countryLayer || !C.countryLayer.isVisible) return;
     const areas = C.countryLayer.features.filter((feature) => feature.label && C.isShown(feature));
     const extent = (feature) => widestPart(feature) * view.scale;
@@ -125,7 +130,13 @@
       const look = { font: `500 ${size}px ${SANS}`, spacing, colour: C.paper("country"), halo: C.paper("land") };
       if (measure(ctx, look.font, text, spacing) > room * 1.15 || room > view.size.x * 6) continue;
       const { label } = C.worldOf(feature);
-      centred(ctx, view, taken, text, view.screen(label.x, label.y), look, size);
+      const at = view.screen(label.x, label.y);
+      // better across a marker than no name
+      const box = centred(ctx, view, taken, text, at, look, size) || centred(ctx, view, names, text, at, look, size);
+      if (box) {
+        taken.push(box);
+        names.push(box);
+      }
     }
   }
 
@@ -136,14 +147,15 @@
       const isWater = label.kind === "water";
       const size = Math.min(16, 9.5 + (view.zoom - label.min_zoom) * 1.8);
       const look = { font: `italic 400 ${size}px ${SERIF}`, spacing: size * 0.12, colour: C.paper(isWater ? "water" : "country") };
-      centred(ctx, view, taken, C.nameOf(label.names), view.screen(at.x, at.y), look, size);
+      const box = centred(ctx, view, taken, C.nameOf(label.names), view.screen(at.x, at.y), look, size);
+      if (box) taken.push(box);
     }
   }
 
   /** What the panels cover: a name half under one cannot be read. */
   function panelBoxes(view) {
     const map = C.map.getContainer().getBoundingClientRect();
-    const boxes = [...document.querySelectorAll("#panel, #detail, #controls")].map((element) => element.getBoundingClientRect());
+    const boxes = [...document.querySelectorAll("#panel, #detail, #controls, #credit, .leaflet-control-scale")].map((element) => element.getBoundingClientRect());
     return boxes.filter((box) => box.width).map((box) => {
       const corner = C.map.containerPointToLayerPoint([box.left - map.left, box.top - map.top]).subtract(view.offset);
       return { x1: corner.x, y1: corner.y, x2: corner.x + box.width, y2: corner.y + box.height };
@@ -166,15 +178,19 @@
       .filter((layer) => layer.geometry === "point" && layer.isVisible)
       .flatMap((layer) => layer.features)
       .filter((feature) => C.isDrawn(feature, view.zoom) && C.touches(C.worldOf(feature).bounds, view));
-    const weight = (feature) => (feature.target === C.state.selected ? 0 : feature.rank);
-    points.sort((a, b) => weight(a) - weight(b) || a.index - b.index);
-    // a name keeps clear of markers as well as of other names
-    const taken = [...panelBoxes(view), ...markerBoxes(view, points)];
+    const isFirst = (feature) => feature.target === C.state.selected || feature.rank <= 1;
+    points.sort((a, b) => Number(isFirst(b)) - Number(isFirst(a)) || C.byImportance(a, b));
+    const first = points.filter(isFirst);
+    const rest = points.filter((feature) => !isFirst(feature));
+    // a name keeps clear of panels, markers and other names
+    const covered = panelBoxes(view);
+    const taken = [...covered, ...markerBoxes(view, points)];
     const bold = { font: `700 13px ${SANS}`, colour: C.paper("text"), halo: C.paper("land") };
     for (const end of C.routeEnds()) beside(ctx, view, taken, end.name, view.screen(end.x, end.y), bold, 15);
-    writePlaces(ctx, view, taken, points.filter((feature) => weight(feature) <= 1));
-    writeCountries(ctx, view, taken);
-    writePlaces(ctx, view, taken, points.filter((feature) => weight(feature) > 1));
+    writePlaces(ctx, view, taken, first);
+    const names = [...covered, ...markerBoxes(view, first), ...taken.slice(covered.length + points.length)];
+    writeCountries(ctx, view, taken, names);
+    writePlaces(ctx, view, taken, rest);
     writeBase(ctx, view, taken);
   }
 

@@ -21,8 +21,8 @@
   }
   function namesOf(feature) {
     const detail = C.detailOf(feature.target);
-    const names = Object.values((detail && detail.names) || {});
-    return names.length ? names : [String(feature.properties.name || feature.target)];
+    const names = Object.values((detail && detail.names) || C.namesIn(feature.properties));
+    return names.length ? names : [feature.target];
   }
 
   /** 0 the whole name, 1 its beginning, 2 the beginning of a word in it, 3 anywhere, or no match. */

@@ -218,6 +218,15 @@ def test_all_layers_off_leave_an_empty_canvas(open_page: Opener) -> None:
     assert painted_pixels(opened) == 0
 
 
+def test_far_out_only_the_more_important_of_near_places_is_drawn(open_page: Opener) -> None:
+    opened = open_page(sample_content())
+    drawn = "([target, zoom]) => window.corridors.isDrawn(window.corridors.featureOf(target), zoom)"
+
+    # Andijan, where two lines meet, and Osh are 50 km apart
+    assert [opened.run(drawn, [f"place:{city}", 4.5]) for city in ("tashkent", "andijan", "osh")] == [True, True, False]
+    assert opened.run(drawn, ["place:osh", 9]) is True
+
+
 def test_the_year_hides_what_was_not_open(open_page: Opener) -> None:
     opened = open_page(sample_content(), fragment="#year=2020")
 

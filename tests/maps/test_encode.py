@@ -104,6 +104,15 @@ def test_places_keep_five_decimals() -> None:
     assert places["features"][0]["g"] == [list(position("xian"))]
 
 
+def test_a_place_knows_how_many_lines_pass_it() -> None:
+    places = next(layer for layer in island(sample_content())["layers"] if layer["key"] == "places")
+
+    passing = {record["t"]: record.get("n", 0) for record in places["features"]}
+
+    assert passing["place:tashkent"] == 2
+    assert passing["place:osh"] == 1
+
+
 def test_borders_are_what_two_countries_share_and_coast_what_one_has() -> None:
     borders, coast = borders_and_coast([box(0, 0, 1, 1), box(1, 0, 2, 1), box(5, 5, 6, 6)])
 
