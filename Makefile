@@ -18,8 +18,7 @@ TOOLS := $(VENV)/.tools
 
 .PHONY: help
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS='	' read -r name what; do \
-	    printf '  make %-6s %s\n' "$$name" "$$what"; done
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: map
 map: $(RUN) ## set up what is needed to run, and write the map and its layers to out/

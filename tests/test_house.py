@@ -207,3 +207,10 @@ def test_relative_links_of_the_documents_lead_somewhere() -> None:
     ]
 
     assert dead == []
+
+
+def test_index_of_documents_lists_each_one() -> None:
+    index = (ROOT / "docs" / "README.md").read_text("utf-8")
+    documents = [name for name, _ in tracked_text() if re.fullmatch(r"docs/[^/]+\.md", name)]
+
+    assert [name for name in documents if f"({Path(name).name})" not in index and name != "docs/README.md"] == []
