@@ -112,7 +112,7 @@ def island(content: MapContent) -> Json:
         "layers": [_layer(layer, content) for layer in content.layers],
         "sources": _plain(content.sources),
         "details": _plain(content.details),
-        "names": _plain(content.names),
+        "names": _names(content),
         "route": None if content.route is None else _route(content.route),
         "about": {
             "policy": content.policy,
@@ -136,6 +136,25 @@ def _plain(value: Json) -> Json:
 
 def _is_empty(value: Json) -> bool:
     return value is None or (isinstance(value, (str, tuple, list, Mapping)) and len(value) == 0)
+
+
+def _names(content: MapContent) -> Json:
+    """Give the names that find each target, and where a target lies that no layer draws."""
+    drawn = {
+        target_of(feature, layer)
+        for layer in content.layers
+        for feature in layer.features
+        if feature.geometry is not None
+    }
+    found: dict[str, list[str]] = {}
+    where: dict[str, list[float]] = {}
+    for entry in content.names:
+        known = found.setdefault(entry.target, [])
+        if entry.name not in known:
+            known.append(entry.name)
+        if entry.target not in drawn:
+            where[entry.target] = [*entry.bbox] if entry.bbox else [entry.lon, entry.lat]
+    return {"of": found, "where": where}
 
 
 def _parts(geometry: BaseGeometry) -> list[BaseGeometry]:

@@ -6,7 +6,13 @@
   const { map, state } = C;
   const panel = document.getElementById("panel");
   const TABS = ["layers", "route", "articles", "search", "about"];
-  const RENDER = { layers: "renderLayers", route: "renderRoute", articles: "renderArticles", search: "renderSearch", about: "renderAbout" };
+  const RENDER = {
+    layers: "renderLayers",
+    route: "renderRoute",
+    articles: "renderArticles",
+    search: "renderSearch",
+    about: "renderAbout",
+  };
   let body = null;
   let isStarted = false;
 
@@ -16,7 +22,12 @@
     return C.el(
       "button",
       {
-        type: "button", role: "tab", id: `tab-${key}`, "aria-controls": "tab-body", "aria-selected": String(isChosen), tabindex: isChosen ? 0 : -1,
+        type: "button",
+        role: "tab",
+        id: `tab-${key}`,
+        "aria-controls": "tab-body",
+        "aria-selected": String(isChosen),
+        tabindex: isChosen ? 0 : -1,
         onclick: () => openTab(key),
       },
       C.t(`tab.${key}`),
@@ -35,7 +46,11 @@
       "select",
       { class: "language", "aria-label": C.t("language"), onchange: (event) => C.setLanguage(event.target.value) },
       C.languages.map((language) => {
-        const option = C.el("option", { value: language, lang: language }, { en: "English", ru: "Русский", zh: "中文", tr: "Türkçe" }[language]);
+        const option = C.el(
+          "option",
+          { value: language, lang: language },
+          { en: "English", ru: "Русский", zh: "中文", tr: "Türkçe" }[language],
+        );
         option.selected = language === state.language;
         return option;
       }),
@@ -43,18 +58,50 @@
   }
   function themeButton() {
     const text = C.t(C.isDark() ? "theme.light" : "theme.dark");
-    return C.el("button", { type: "button", class: "icon", id: "theme", "aria-label": text, title: text, onclick: () => C.setTheme(C.isDark() ? "light" : "dark") }, C.isDark() ? "☀" : "☾");
+    return C.el(
+      "button",
+      {
+        type: "button",
+        class: "icon",
+        id: "theme",
+        "aria-label": text,
+        title: text,
+        onclick: () => C.setTheme(C.isDark() ? "light" : "dark"),
+      },
+      C.isDark() ? "☀" : "☾",
+    );
   }
 
   function frame() {
-    body = C.el("div", { id: "tab-body", role: "tabpanel", "aria-labelledby": `tab-${state.tab}`, class: "scroll", tabindex: -1 });
-    const handle = C.el("button", { type: "button", class: "handle", "aria-label": C.t("panel.handle"), "aria-expanded": "true", onclick: cycleSheet });
+    body = C.el("div", {
+      id: "tab-body",
+      role: "tabpanel",
+      "aria-labelledby": `tab-${state.tab}`,
+      class: "scroll",
+      tabindex: -1,
+    });
+    const handle = C.el("button", {
+      type: "button",
+      class: "handle",
+      "aria-label": C.t("panel.handle"),
+      "aria-expanded": "true",
+      onclick: cycleSheet,
+    });
     handle.addEventListener("pointerdown", dragSheet);
     C.fill(
       panel,
       handle,
-      C.el("header", {}, C.el("h1", { title: C.data.title }, C.data.title), C.el("div", { class: "tools" }, languageSelect(), themeButton())),
-      C.el("div", { class: "tabs", role: "tablist", "aria-label": C.t("tabs"), onkeydown: moveTab }, TABS.map(tabButton)),
+      C.el(
+        "header",
+        {},
+        C.el("h1", { title: C.data.title }, C.data.title),
+        C.el("div", { class: "tools" }, languageSelect(), themeButton()),
+      ),
+      C.el(
+        "div",
+        { class: "tabs", role: "tablist", "aria-label": C.t("tabs"), onkeydown: moveTab },
+        TABS.map(tabButton),
+      ),
       body,
     );
     panel.setAttribute("aria-label", C.t("panel"));
@@ -69,7 +116,8 @@
   function controls() {
     const old = document.getElementById("controls");
     if (old) old.remove();
-    const button = (text, label, onclick) => C.el("button", { type: "button", "aria-label": label, title: label, onclick }, text);
+    const button = (text, label, onclick) =>
+      C.el("button", { type: "button", "aria-label": label, title: label, onclick }, text);
     const box = C.el(
       "div",
       { id: "controls" },
@@ -150,11 +198,10 @@
   function reveal(target) {
     const feature = C.featureOf(target);
     if (!feature || C.isShown(feature)) return;
-    if (feature.layer.isItemised && !feature.layer.isVisible) for (const other of feature.layer.features) other.isVisible = false;
-    for (const part of C.featuresOf(target)) {
-      part.isVisible = true;
-      part.layer.isVisible = true;
-    }
+    if (feature.layer.isItemised && !feature.layer.isVisible)
+      for (const other of feature.layer.features) other.isVisible = false;
+    for (const part of C.featuresOf(target)) if (part.layer === feature.layer) part.isVisible = true;
+    feature.layer.isVisible = true;
     if (isStarted) C.emit("layers");
   }
 
@@ -166,8 +213,23 @@
   }
   function openChooser(features, point) {
     closeChooser();
-    const pick = (feature) => C.el("li", { role: "none" }, C.el("button", { type: "button", role: "menuitem", onclick: () => C.select(feature.target) }, C.featureSymbol(feature), C.targetName(feature.target)));
-    chooser = C.el("div", { id: "chooser" }, C.el("p", {}, C.t("chooser")), C.el("ul", { role: "menu", "aria-label": C.t("chooser"), onkeydown: moveInChooser }, features.map(pick)));
+    const pick = (feature) =>
+      C.el(
+        "li",
+        { role: "none" },
+        C.el(
+          "button",
+          { type: "button", role: "menuitem", onclick: () => C.select(feature.target) },
+          C.featureSymbol(feature),
+          C.targetName(feature.target),
+        ),
+      );
+    chooser = C.el(
+      "div",
+      { id: "chooser" },
+      C.el("p", {}, C.t("chooser")),
+      C.el("ul", { role: "menu", "aria-label": C.t("chooser"), onkeydown: moveInChooser }, features.map(pick)),
+    );
     document.body.append(chooser);
     const box = chooser.getBoundingClientRect();
     const clamp = (value, size, room) => Math.max(8, Math.min(value, room - size - 8));
@@ -193,7 +255,8 @@
     const sharp = found.filter((feature) => feature.layer.geometry !== "area");
     // a country lies under everything: it is offered only where nothing else is, or where a choice is due anyway
     if (sharp.length === 1 && sharp[0].layer.geometry === "point") return sharp;
-    if (sharp.length <= 1 && found.filter((feature) => feature.layer.key !== "countries").length === sharp.length) return sharp.length ? sharp : found;
+    if (sharp.length <= 1 && found.filter((feature) => feature.layer.key !== "countries").length === sharp.length)
+      return sharp.length ? sharp : found;
     return found;
   }
   function onClick(event) {
@@ -202,7 +265,11 @@
       closeChooser();
       C.select(null);
     } else if (found.length === 1) C.select(found[0].target);
-    else openChooser(found.slice(0, 12), event.originalEvent ? { x: event.originalEvent.clientX, y: event.originalEvent.clientY } : event.containerPoint);
+    else
+      openChooser(
+        found.slice(0, 12),
+        event.originalEvent ? { x: event.originalEvent.clientX, y: event.originalEvent.clientY } : event.containerPoint,
+      );
   }
 
   const tooltip = C.el("div", { id: "tooltip", role: "presentation", hidden: true });
@@ -218,7 +285,11 @@
     tooltip.hidden = !first;
     map.getContainer().style.cursor = first ? "pointer" : "";
     if (!first) return;
-    C.fill(tooltip, C.targetName(first.target), found.length > 1 && C.el("small", {}, C.t("more", { count: found.length - 1 })));
+    C.fill(
+      tooltip,
+      C.targetName(first.target),
+      found.length > 1 && C.el("small", {}, C.t("more", { count: found.length - 1 })),
+    );
     tooltip.style.left = `${Math.min(event.originalEvent.clientX + 14, window.innerWidth - 200)}px`;
     tooltip.style.top = `${event.originalEvent.clientY + 16}px`;
   }
@@ -234,7 +305,10 @@
 
   /* ---- keyboard ---- */
   function onKey(event) {
-    const isTyping = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && event.target.type !== "checkbox" && event.target.type !== "range";
+    const isTyping =
+      /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) &&
+      event.target.type !== "checkbox" &&
+      event.target.type !== "range";
     if (event.key === "Escape") {
       if (chooser) closeChooser();
       else if (state.selected) C.select(null);
@@ -255,7 +329,9 @@
 
   /* ---- view ---- */
   function goHome() {
-    const lines = C.layers.filter((layer) => layer.geometry === "line" && layer.key !== "sea_routes" && layer.key !== "air_links");
+    const lines = C.layers.filter(
+      (layer) => layer.geometry === "line" && layer.key !== "sea_routes" && layer.key !== "air_links",
+    );
     const bounds = C.emptyBounds();
     const parts = lines.flatMap((layer) => layer.features);
     for (const feature of parts.length ? parts : C.layers.flatMap((layer) => layer.features)) {
@@ -332,7 +408,9 @@
     if (TABS.includes(hash.tab)) state.tab = hash.tab;
   }
   function restoreView(hash) {
-    const [lat, lng, zoom] = String(hash.at || "").split(",").map(Number);
+    const [lat, lng, zoom] = String(hash.at || "")
+      .split(",")
+      .map(Number);
     const isGood = [lat, lng, zoom].every(Number.isFinite) && Math.abs(lat) <= 90 && Math.abs(lng) <= 360;
     if (isGood) map.setView([lat, lng], Math.max(2, Math.min(11, zoom)), { animate: false });
     else if (state.tab === "route" && !C.isEmptyBounds(C.routeBounds())) C.zoomTo(C.routeBounds());
@@ -343,7 +421,8 @@
   function start() {
     const hash = C.readHash();
     if (C.data.route && !hash.tab) state.tab = "route";
-    for (const layer of C.layers) if (layer.isItemised && layer.isVisible) for (const feature of layer.features) feature.isVisible = true;
+    for (const layer of C.layers)
+      if (layer.isItemised && layer.isVisible) for (const feature of layer.features) feature.isVisible = true;
     restore(hash);
     map.options.crs = C.crs();
     map.setMinZoom(2);
@@ -357,13 +436,30 @@
     C.startFeatures();
     C.startLabels();
     map.on("click", onClick).on("mousemove", onMove).on("mouseout", onLeave).on("movestart", onLeave);
-    map.on("moveend", () => { stayNear(); saveHash(); });
+    map.on("moveend", () => {
+      stayNear();
+      saveHash();
+    });
     document.addEventListener("keydown", onKey);
-    C.on("layers", () => { if (state.tab === "layers") renderKeepingFocus(); C.repaint(); saveHash(); });
-    C.on("layers-drawn", () => { C.repaint(); saveHash(); });
-    C.on("theme", () => { frame(); renderTab(); C.showDetail(); C.repaint(); saveHash(); });
+    C.on("layers", () => {
+      if (state.tab === "layers") renderKeepingFocus();
+      C.repaint();
+      saveHash();
+    });
+    C.on("layers-drawn", () => {
+      C.repaint();
+      saveHash();
+    });
+    C.on("theme", () => {
+      frame();
+      renderTab();
+      C.showDetail();
+      C.repaint();
+      saveHash();
+    });
     isStarted = true;
-    if (hash.sel && (C.featureOf(hash.sel) || C.detailOf(hash.sel))) C.select(hash.sel, { focus: false, zoom: !hash.at });
+    if (hash.sel && (C.featureOf(hash.sel) || C.detailOf(hash.sel)))
+      C.select(hash.sel, { focus: false, zoom: !hash.at });
     document.documentElement.dataset.ready = "true";
   }
   function renderKeepingFocus() {

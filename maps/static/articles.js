@@ -11,7 +11,8 @@
     index = new Map(Object.keys(C.data.sources).map((id) => [id, new Set()]));
     const add = (id, target) => index.has(id) && index.get(id).add(target);
     for (const [target, detail] of Object.entries(C.data.details)) {
-      for (const list of [detail.claims, detail.history, detail.mentions]) for (const entry of list || []) add(entry.source_id, target);
+      for (const list of [detail.claims, detail.history, detail.mentions])
+        for (const entry of list || []) add(entry.source_id, target);
       for (const id of detail.sources || []) add(id, target);
     }
     for (const layer of C.layers)
@@ -26,28 +27,51 @@
     const details = C.el("details", {}, C.el("summary", {}, C.t("articles.cited", { count: targets.size })), list);
     details.addEventListener("toggle", () => {
       if (details.open && !list.childElementCount)
-        C.append(list, [...targets].map((target) => C.el("li", {}, C.targetButton(target))));
+        C.append(
+          list,
+          [...targets].map((target) => C.el("li", {}, C.targetButton(target))),
+        );
     });
-    return C.el("li", {}, C.el("p", { class: "title" }, source.url ? C.link(source.url, source.title) : source.title), by && C.el("p", { class: "by" }, by), targets.size > 0 && details);
+    return C.el(
+      "li",
+      {},
+      C.el("p", { class: "title" }, source.url ? C.link(source.url, source.title) : source.title),
+      by && C.el("p", { class: "by" }, by),
+      targets.size > 0 && details,
+    );
   }
 
   function list() {
     const wanted = C.fold(query);
     const rows = [...index].filter(([id]) => {
       const source = C.sourceOf(id);
-      return !wanted || C.fold([id, source.title, source.author, source.publisher, source.year].join(" ")).includes(wanted);
+      return (
+        !wanted || C.fold([id, source.title, source.author, source.publisher, source.year].join(" ")).includes(wanted)
+      );
     });
-    const weight = ([id, targets]) => (String(C.sourceOf(id).type || "").startsWith("article") ? 100000 : 0) + targets.size;
+    const weight = ([id, targets]) =>
+      (String(C.sourceOf(id).type || "").startsWith("article") ? 100000 : 0) + targets.size;
     rows.sort((a, b) => weight(b) - weight(a) || (a[0] < b[0] ? -1 : 1));
-    return [C.el("p", { class: "hint" }, C.t("articles.count", { count: rows.length })), C.el("ul", { class: "references" }, rows.map(item))];
+    return [
+      C.el("p", { class: "hint" }, C.t("articles.count", { count: rows.length })),
+      C.el("ul", { class: "references" }, rows.map(item)),
+    ];
   }
 
   C.renderArticles = function (panel) {
     if (!index) build();
     const found = C.el("div", {});
     const box = C.el("input", {
-      type: "search", placeholder: C.t("articles.filter"), "aria-label": C.t("articles.filter"), value: query, autocomplete: "off", spellcheck: "false",
-      oninput: (event) => { query = event.target.value; C.fill(found, list()); },
+      type: "search",
+      placeholder: C.t("articles.filter"),
+      "aria-label": C.t("articles.filter"),
+      value: query,
+      autocomplete: "off",
+      spellcheck: "false",
+      oninput: (event) => {
+        query = event.target.value;
+        C.fill(found, list());
+      },
     });
     C.fill(found, list());
     C.fill(panel, box, found);

@@ -97,7 +97,11 @@
     const near = C.weight(view.zoom);
     C.stroke(ctx, view, paths.coast, { colour: C.paper("coast"), width: 0.7 + 0.2 * near });
     C.stroke(ctx, view, paths.borders, { colour: C.paper("border-band"), width: 2.5 + 1.5 * near, alpha: 0.55 });
-    C.stroke(ctx, view, paths.borders, { colour: C.paper("border"), width: 0.5 + 0.3 * near, dash: view.zoom >= 5 ? [6, 2, 1.5, 2] : [] });
+    C.stroke(ctx, view, paths.borders, {
+      colour: C.paper("border"),
+      width: 0.5 + 0.3 * near,
+      dash: view.zoom >= 5 ? [6, 2, 1.5, 2] : [],
+    });
   }
 
   function paint(ctx, view) {

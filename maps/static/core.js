@@ -84,7 +84,8 @@
     const rounded = digits === undefined ? (Math.abs(value) < 10 ? 1 : 0) : digits;
     return Number(value).toLocaleString(locale(), { maximumFractionDigits: rounded });
   };
-  C.band = (band, digits) => `${C.number(band.p50, digits)} (${C.number(band.p10, digits)}–${C.number(band.p90, digits)})`;
+  C.band = (band, digits) =>
+    `${C.number(band.p50, digits)} (${C.number(band.p10, digits)}–${C.number(band.p90, digits)})`;
 
   /** Lower case, without accents, apostrophes, hyphens and spaces: what two spellings of a name have in common. */
   C.fold = (text) =>
@@ -98,9 +99,11 @@
 
   /* ---- elements ---- */
   const ATTRIBUTES = new Set(
-    ("class id type role tabindex title for lang dir href target rel name value min max step checked disabled hidden " +
+    (
+      "class id type role tabindex title for lang dir href target rel name value min max step checked disabled hidden " +
       "placeholder autocomplete spellcheck scope colspan width height viewBox d fill stroke stroke-width " +
-      "stroke-dasharray stroke-linecap opacity x y x1 x2 y1 y2 cx cy r points transform open").split(" "),
+      "stroke-dasharray stroke-linecap opacity x y x1 x2 y1 y2 cx cy r points transform open"
+    ).split(" "),
   );
   const SVG = new Set(["svg", "path", "line", "circle", "rect", "polygon", "g"]);
 

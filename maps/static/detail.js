@@ -5,9 +5,10 @@
   const C = window.corridors;
   const panel = document.getElementById("detail");
   // shown in this order; a property in neither list follows under its own name
-  const PLAIN = (
-    "opened date period value unit measure population gauge_mm gauges tracks electrified operator unlocode iata aliases groups drawn_km spacing_km"
-  ).split(" ");
+  const PLAIN =
+    "opened date period value unit measure population gauge_mm gauges tracks electrified operator unlocode iata aliases groups drawn_km spacing_km".split(
+      " ",
+    );
   const ELSEWHERE = (
     "name name_ru name_zh name_tr name_local kind mode status length_km length_source grade country countries corridors sources " +
     "source rank note capital is_capital role"
@@ -18,7 +19,11 @@
     const filled = children.flat(2).filter(Boolean);
     return filled.length ? C.el("section", {}, C.el("h3", {}, title), ...filled) : null;
   };
-  const split = (text) => String(text || "").split(";").map((part) => part.trim()).filter(Boolean);
+  const split = (text) =>
+    String(text || "")
+      .split(";")
+      .map((part) => part.trim())
+      .filter(Boolean);
 
   function badge(status) {
     return C.el("span", { class: "badge" }, C.lineSymbol("other", status, 26), C.word("status", status));
@@ -43,7 +48,12 @@
     if (id === "assumed" || !source) return C.el("span", { class: "source" }, id === "assumed" ? C.t("assumed") : id);
     const by = source.author || source.publisher || "";
     const text = `${by ? `${by}, ` : ""}${source.title}${source.year ? ` (${source.year})` : ""}`;
-    return C.el("span", { class: "source" }, source.url ? C.link(source.url, text) : text, locator ? `, ${locator}` : "");
+    return C.el(
+      "span",
+      { class: "source" },
+      source.url ? C.link(source.url, text) : text,
+      locator ? `, ${locator}` : "",
+    );
   }
   C.sourceLink = sourceLink;
 
@@ -56,7 +66,8 @@
   };
 
   function claimValue(claim) {
-    const range = claim.low !== undefined && claim.high !== undefined ? ` (${C.number(claim.low)}–${C.number(claim.high)})` : "";
+    const range =
+      claim.low !== undefined && claim.high !== undefined ? ` (${C.number(claim.low)}–${C.number(claim.high)})` : "";
     const isNumber = /^-?\d+(\.\d+)?$/.test(claim.value);
     const value = isNumber && claim.unit ? C.number(Number(claim.value), 2) : claim.value;
     return `${value}${range}${claim.unit ? ` ${claim.unit}` : ""}`;
@@ -67,8 +78,19 @@
     return C.el(
       "tr",
       { class: claim.adopted ? "adopted" : null },
-      C.el("td", { class: "value" }, claimValue(claim), claim.adopted && C.el("span", { class: "adopted-mark", title: C.t("claim.adopted.why") }, C.t("claim.adopted"))),
-      C.el("td", {}, shortSource(claim.source_id), details && C.el("small", {}, details), claim.note && C.el("small", {}, claim.note)),
+      C.el(
+        "td",
+        { class: "value" },
+        claimValue(claim),
+        claim.adopted && C.el("span", { class: "adopted-mark", title: C.t("claim.adopted.why") }, C.t("claim.adopted")),
+      ),
+      C.el(
+        "td",
+        {},
+        shortSource(claim.source_id),
+        details && C.el("small", {}, details),
+        claim.note && C.el("small", {}, claim.note),
+      ),
     );
   }
 
@@ -84,7 +106,12 @@
       const head = C.el(
         "tr",
         { class: "attribute" },
-        C.el("th", { colspan: 2, scope: "rowgroup" }, C.word("attribute", attribute), differ && C.el("span", { class: "differ" }, C.t("claim.differ"))),
+        C.el(
+          "th",
+          { colspan: 2, scope: "rowgroup" },
+          C.word("attribute", attribute),
+          differ && C.el("span", { class: "differ" }, C.t("claim.differ")),
+        ),
       );
       const sorted = [...rows].sort((a, b) => Number(b.adopted === true) - Number(a.adopted === true));
       return C.el("tbody", {}, head, sorted.map(claimRow));
@@ -99,7 +126,14 @@
       "ol",
       { class: "history" },
       steps.map((step) =>
-        C.el("li", {}, C.el("span", { class: "date" }, step.date), C.el("span", {}, C.word("status", step.status)), step.note && C.el("small", {}, step.note), step.source_id && C.el("small", {}, shortSource(step.source_id))),
+        C.el(
+          "li",
+          {},
+          C.el("span", { class: "date" }, step.date),
+          C.el("span", {}, C.word("status", step.status)),
+          step.note && C.el("small", {}, step.note),
+          step.source_id && C.el("small", {}, shortSource(step.source_id)),
+        ),
       ),
     );
   }
@@ -111,7 +145,13 @@
     const isPublished = Boolean(from) && C.sourceOf(String(from));
     return [
       C.el("dt", {}, C.t("length")),
-      C.el("dd", {}, `${C.number(value)} km`, " ", from && C.el("small", {}, isPublished ? shortSource(String(from)) : C.word("length", String(from)))),
+      C.el(
+        "dd",
+        {},
+        `${C.number(value)} km`,
+        " ",
+        from && C.el("small", {}, isPublished ? shortSource(String(from)) : C.word("length", String(from))),
+      ),
     ];
   }
 
@@ -120,12 +160,21 @@
     const rows = [];
     const codes = split(properties.countries || properties.country);
     if (codes.length)
-      rows.push([C.el("dt", {}, C.t(codes.length > 1 ? "countries" : "property.country")), C.el("dd", {}, codes.map((code, i) => [i ? ", " : "", countryLink(code)]))]);
+      rows.push([
+        C.el("dt", {}, C.t(codes.length > 1 ? "countries" : "property.country")),
+        C.el(
+          "dd",
+          {},
+          codes.map((code, i) => [i ? ", " : "", countryLink(code)]),
+        ),
+      ]);
     const capital = `place:${properties.capital}`;
-    if (C.featureOf(capital)) rows.push([C.el("dt", {}, C.t("property.capital")), C.el("dd", {}, C.targetButton(capital))]);
+    if (C.featureOf(capital))
+      rows.push([C.el("dt", {}, C.t("property.capital")), C.el("dd", {}, C.targetButton(capital))]);
     rows.push(length(feature, detail));
     for (const key of PLAIN)
-      if (properties[key] !== undefined && properties[key] !== "") rows.push([C.el("dt", {}, C.word("property", key)), C.el("dd", {}, plain(key, properties[key]))]);
+      if (properties[key] !== undefined && properties[key] !== "")
+        rows.push([C.el("dt", {}, C.word("property", key)), C.el("dd", {}, plain(key, properties[key]))]);
     for (const [key, value] of Object.entries(properties))
       if (!HANDLED.has(key)) rows.push([C.el("dt", {}, key.replace(/_/g, " ")), C.el("dd", {}, String(value))]);
     const filled = rows.filter(Boolean);
@@ -137,10 +186,14 @@
     if (C.own(UNITS, key) && typeof value === "number") return `${C.number(value, 0)} ${UNITS[key]}`;
     return split(value).length > 1 ? split(value).join(", ") : String(value);
   }
-  const countryLink = (code) => (C.detailOf(`country:${code}`) || C.featureOf(`country:${code}`) ? C.targetButton(`country:${code}`) : code);
+  const countryLink = (code) =>
+    C.detailOf(`country:${code}`) || C.featureOf(`country:${code}`) ? C.targetButton(`country:${code}`) : code;
 
   function related(feature, detail) {
-    const targets = new Set([...((detail && detail.related) || []), ...split(feature && feature.properties.corridors).map((id) => `corridor:${id}`)]);
+    const targets = new Set([
+      ...((detail && detail.related) || []),
+      ...split(feature && feature.properties.corridors).map((id) => `corridor:${id}`),
+    ]);
     const found = [...targets].filter((target) => C.detailOf(target) || C.featureOf(target));
     const groups = new Map();
     for (const target of found) {
@@ -149,9 +202,18 @@
       groups.get(kind).push(target);
     }
     const rank = (kind) => ["corridor", "line", "place"].indexOf(kind) + 1 || 9;
-    return [...groups].sort((a, b) => rank(a[0]) - rank(b[0])).map(([kind, list]) =>
-      section(C.hasText(`related.${kind}`) ? C.t(`related.${kind}`) : kind, C.el("ul", { class: "targets" }, list.map((target) => C.el("li", {}, C.targetButton(target))))),
-    );
+    return [...groups]
+      .sort((a, b) => rank(a[0]) - rank(b[0]))
+      .map(([kind, list]) =>
+        section(
+          C.hasText(`related.${kind}`) ? C.t(`related.${kind}`) : kind,
+          C.el(
+            "ul",
+            { class: "targets" },
+            list.map((target) => C.el("li", {}, C.targetButton(target))),
+          ),
+        ),
+      );
   }
 
   function mentions(detail) {
@@ -166,7 +228,13 @@
           C.el(
             "li",
             {},
-            C.el("blockquote", {}, mention.before && `…${mention.before}`, C.el("mark", {}, mention.surface), mention.after && `${mention.after}…`),
+            C.el(
+              "blockquote",
+              {},
+              mention.before && `…${mention.before}`,
+              C.el("mark", {}, mention.surface),
+              mention.after && `${mention.after}…`,
+            ),
             C.el("small", {}, sourceLink(mention.source_id), mention.sense && ` · ${C.word("sense", mention.sense)}`),
           ),
         ),
@@ -175,22 +243,42 @@
   }
 
   function sources(feature, detail) {
-    const ids = new Set([...((detail && detail.sources) || []), ...split(feature && feature.properties.sources), ...split(feature && feature.properties.source)]);
+    const ids = new Set([
+      ...((detail && detail.sources) || []),
+      ...split(feature && feature.properties.sources),
+      ...split(feature && feature.properties.source),
+    ]);
     if (!ids.size) return null;
-    return section(C.t("sources"), C.el("ul", { class: "sources" }, [...ids].map((id) => C.el("li", {}, sourceLink(id)))));
+    return section(
+      C.t("sources"),
+      C.el(
+        "ul",
+        { class: "sources" },
+        [...ids].map((id) => C.el("li", {}, sourceLink(id))),
+      ),
+    );
   }
 
   function grade(feature, detail) {
     const found = (detail && detail.grade) || (feature && feature.properties.grade);
     if (!found) return null;
     const key = `grade.${found}.why`;
-    return section(C.t("grade"), C.el("p", {}, C.el("strong", {}, C.word("grade", String(found))), C.hasText(key) ? ` – ${C.t(key)}` : ""));
+    return section(
+      C.t("grade"),
+      C.el("p", {}, C.el("strong", {}, C.word("grade", String(found))), C.hasText(key) ? ` – ${C.t(key)}` : ""),
+    );
   }
 
   function kindLine(target, feature, detail) {
     const properties = (feature && feature.properties) || {};
-    const kind = feature && feature.kind === "capital" ? "capital" : (detail && detail.kind) || properties.kind || target.split(":")[0];
-    const words = [kind === "line" && properties.mode ? "" : C.word("kind", String(kind)), properties.mode && properties.mode !== kind ? C.word("mode", String(properties.mode)) : ""];
+    const kind =
+      feature && feature.kind === "capital"
+        ? "capital"
+        : (detail && detail.kind) || properties.kind || target.split(":")[0];
+    const words = [
+      kind === "line" && properties.mode ? "" : C.word("kind", String(kind)),
+      properties.mode && properties.mode !== kind ? C.word("mode", String(properties.mode)) : "",
+    ];
     return [...new Set(words.filter(Boolean))].join(" · ");
   }
 
@@ -203,13 +291,28 @@
     const detail = C.detailOf(target);
     const status = feature && feature.properties.status;
     const note = (detail && detail.note) || (feature && feature.properties.note);
-    const close = C.el("button", { type: "button", class: "icon close", "aria-label": C.t("close"), title: C.t("close"), onclick: () => C.select(null) }, "×");
+    const close = C.el(
+      "button",
+      {
+        type: "button",
+        class: "icon close",
+        "aria-label": C.t("close"),
+        title: C.t("close"),
+        onclick: () => C.select(null),
+      },
+      "×",
+    );
     C.fill(
       panel,
       C.el(
         "header",
         {},
-        C.el("div", {}, C.el("p", { class: "kind" }, feature && C.featureSymbol(feature), kindLine(target, feature, detail)), C.el("h2", { id: "detail-title", tabindex: -1 }, C.targetName(target))),
+        C.el(
+          "div",
+          {},
+          C.el("p", { class: "kind" }, feature && C.featureSymbol(feature), kindLine(target, feature, detail)),
+          C.el("h2", { id: "detail-title", tabindex: -1 }, C.targetName(target)),
+        ),
         close,
       ),
       C.el(

@@ -119,7 +119,12 @@
   }
   C.isShown = (feature) => feature.layer.isVisible && feature.isVisible && isInYear(feature);
   const minZoom = (feature) => C.styleOf("place", feature.kind).min_zoom;
-  C.byImportance = (a, b) => a.rank - b.rank || b.size - a.size || b.lines - a.lines || a.layer.features.length - b.layer.features.length || a.index - b.index;
+  C.byImportance = (a, b) =>
+    a.rank - b.rank ||
+    b.size - a.size ||
+    b.lines - a.lines ||
+    a.layer.features.length - b.layer.features.length ||
+    a.index - b.index;
 
   /* Far out a map shows few places: each keeps a distance from all more important ones, the more of it the less it
    * matters. The choice depends on zoom and switches only, so panning never changes it. */
@@ -149,7 +154,9 @@
           for (const [px, py] of cells.get(`${i},${j}`) || []) if (Math.hypot(px - x, py - y) < spacing) return false;
       return true;
     };
-    const points = shown("point").filter((feature) => zoom >= minZoom(feature)).sort(C.byImportance);
+    const points = shown("point")
+      .filter((feature) => zoom >= minZoom(feature))
+      .sort(C.byImportance);
     for (const feature of points) {
       const spacing = (SPACING[feature.rank] || 22) * ease;
       for (const run of world(feature).runs) {
@@ -172,19 +179,30 @@
   C.lineStyle = function (feature, zoom) {
     if (feature.layer.isItemised) {
       const row = C.style.corridor[palette[feature.index % palette.length]];
-      return { colour: C.ink(row), width: row.width * (0.55 + 0.3 * C.weight(zoom)), dash: [], alpha: 0.42, cap: "round", row };
+      return {
+        colour: C.ink(row),
+        width: row.width * (0.55 + 0.3 * C.weight(zoom)),
+        dash: [],
+        alpha: 0.42,
+        cap: "round",
+        row,
+      };
     }
     const row = C.styleOf("mode", String(feature.properties.mode || "other"));
     const status = C.styleOf("status", String(feature.properties.status || "open"));
     const factor = C.weight(zoom);
     return { colour: C.ink(row), width: row.width * status.width * factor, dash: status.dash || [], row };
   };
-  C.areaStyle = (feature) => C.styleOf("area", feature.layer.key === "countries" ? "country" : feature.layer.key === "belts" ? "belt" : "other");
+  C.areaStyle = (feature) =>
+    C.styleOf("area", feature.layer.key === "countries" ? "country" : feature.layer.key === "belts" ? "belt" : "other");
 
   /* ---- drawing ---- */
-  const order = (feature) => (feature.layer.isItemised ? 0 : C.styleOf("mode", String(feature.properties.mode || "other")).order);
+  const order = (feature) =>
+    feature.layer.isItemised ? 0 : C.styleOf("mode", String(feature.properties.mode || "other")).order;
   const shown = (geometry) =>
-    C.layers.filter((layer) => layer.geometry === geometry && layer.isVisible).flatMap((layer) => layer.features.filter(C.isShown));
+    C.layers
+      .filter((layer) => layer.geometry === geometry && layer.isVisible)
+      .flatMap((layer) => layer.features.filter(C.isShown));
 
   function paintAreas(ctx, view) {
     for (const feature of shown("area")) {
@@ -216,7 +234,9 @@
   function paintPoints(ctx, view) {
     view.leave();
     const factor = Math.max(0.8, Math.min(1.25, 0.8 + (view.zoom - 4) * 0.12));
-    const points = shown("point").filter((feature) => isNearEnough(feature, view.zoom) && C.touches(world(feature).bounds, view));
+    const points = shown("point").filter(
+      (feature) => isNearEnough(feature, view.zoom) && C.touches(world(feature).bounds, view),
+    );
     points.sort((a, b) => b.rank - a.rank);
     for (const feature of points) {
       const style = C.styleOf("place", feature.kind);
@@ -240,9 +260,12 @@
   function paintFocus(ctx, view) {
     view.enter();
     if (C.paintRoute) C.paintRoute(ctx, view);
-    for (const [target, isHover] of [[C.hovered, true], [C.state.selected, false]]) {
+    for (const [target, isHover] of [
+      [C.hovered, true],
+      [C.state.selected, false],
+    ]) {
       if (!target || (isHover && target === C.state.selected)) continue;
-      for (const feature of C.featuresOf(target)) paintHalo(ctx, view, feature, isHover);
+      for (const feature of C.featuresOf(target)) if (C.isShown(feature)) paintHalo(ctx, view, feature, isHover);
     }
   }
   function paintHalo(ctx, view, feature, isHover) {
@@ -254,7 +277,12 @@
     } else if (feature.layer.geometry === "line") {
       const style = C.lineStyle(feature, view.zoom);
       const wide = (feature.layer.isItemised ? style.width * 0.8 : style.width) + (isHover ? 4 : 7);
-      C.stroke(ctx, view, path, { colour: halo, width: wide, alpha: (isHover ? 0.4 : 0.75) * (feature.layer.isItemised ? 0.7 : 1), cap: "round" });
+      C.stroke(ctx, view, path, {
+        colour: halo,
+        width: wide,
+        alpha: (isHover ? 0.4 : 0.75) * (feature.layer.isItemised ? 0.7 : 1),
+        cap: "round",
+      });
       if (!feature.layer.isItemised) C.stroke(ctx, view, path, { colour: C.paper("land"), width: style.width + 1.4 });
       C.stroke(ctx, view, path, { ...style, alpha: feature.layer.isItemised ? 0.55 : 1 });
     } else {
@@ -283,9 +311,11 @@
   function distance(feature, at, scale) {
     const { runs, bounds } = world(feature);
     const reach = (GRASP[feature.layer.geometry] || 0) / scale;
-    if (at.x < bounds.x1 - reach || at.x > bounds.x2 + reach || at.y < bounds.y1 - reach || at.y > bounds.y2 + reach) return Infinity;
+    if (at.x < bounds.x1 - reach || at.x > bounds.x2 + reach || at.y < bounds.y1 - reach || at.y > bounds.y2 + reach)
+      return Infinity;
     if (feature.layer.geometry === "area") return C.isInside(runs, at.x, at.y) ? 0 : Infinity;
-    const find = feature.layer.geometry === "line" ? C.distanceToRun : (run) => Math.hypot(run[0] - at.x, run[1] - at.y);
+    const find =
+      feature.layer.geometry === "line" ? C.distanceToRun : (run) => Math.hypot(run[0] - at.x, run[1] - at.y);
     const pixels = Math.min(...runs.map((run) => find(run, at.x, at.y))) * scale;
     return pixels <= GRASP[feature.layer.geometry] ? pixels : Infinity;
   }

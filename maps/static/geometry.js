@@ -127,7 +127,12 @@
     const open = detail.hidden ? null : detail.getBoundingClientRect();
     if (isNarrow) {
       const top = Math.min(panel.top, open ? open.top : window.innerHeight);
-      return { left: 16, right: 16, top: 16, bottom: Math.min(window.innerHeight * 0.7, window.innerHeight - top) + 16 };
+      return {
+        left: 16,
+        right: 16,
+        top: 16,
+        bottom: Math.min(window.innerHeight * 0.7, window.innerHeight - top) + 16,
+      };
     }
     return { left: panel.right + 24, right: (open ? window.innerWidth - open.left : 0) + 24, top: 24, bottom: 40 };
   };
@@ -139,7 +144,10 @@
     const pad = C.padding();
     const width = Math.max(80, size.x - pad.left - pad.right);
     const height = Math.max(80, size.y - pad.top - pad.bottom);
-    const scale = Math.min(width / Math.max(1e-6, bounds.x2 - bounds.x1), height / Math.max(1e-6, bounds.y2 - bounds.y1));
+    const scale = Math.min(
+      width / Math.max(1e-6, bounds.x2 - bounds.x1),
+      height / Math.max(1e-6, bounds.y2 - bounds.y1),
+    );
     const zoom = Math.max(2, Math.min(maxZoom || 7, Math.floor(Math.log2(scale) * 4) / 4));
     const factor = 2 ** zoom;
     const x = (bounds.x1 + bounds.x2) / 2 + (pad.right - pad.left) / 2 / factor;

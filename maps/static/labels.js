@@ -3,7 +3,8 @@
   "use strict";
 
   const C = window.corridors;
-  const SANS = 'system-ui, -apple-system, "Segoe UI", "Noto Sans", "Helvetica Neue", Arial, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
+  const SANS =
+    'system-ui, -apple-system, "Segoe UI", "Noto Sans", "Helvetica Neue", Arial, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
   const SERIF = 'Georgia, "Noto Serif", "Liberation Serif", "Songti SC", "Noto Serif CJK SC", serif';
   const widths = new Map();
 
@@ -42,7 +43,19 @@
   }
 
   // in widths and heights of the text: the point itself, then a little around it
-  const AROUND = [[0, 0], [0, -1.3], [0, 1.3], [0, -2.6], [0, 2.6], [-0.3, 0], [0.3, 0], [-0.3, -1.6], [0.3, 1.6], [-0.3, 1.6], [0.3, -1.6]];
+  const AROUND = [
+    [0, 0],
+    [0, -1.3],
+    [0, 1.3],
+    [0, -2.6],
+    [0, 2.6],
+    [-0.3, 0],
+    [0.3, 0],
+    [-0.3, -1.6],
+    [0.3, 1.6],
+    [-0.3, 1.6],
+    [0.3, -1.6],
+  ];
 
   /** Try to write a text centred at a point or near it; gives the box it took. */
   function centred(ctx, view, taken, text, at, look, size) {
@@ -71,7 +84,12 @@
       ["center", 0, size * 1.1, -width / 2, width / 2],
     ];
     for (const [align, dx, dy, from, to] of sides) {
-      const box = { x1: at.x + dx + from - 1, x2: at.x + dx + to + 1, y1: at.y + dy - size * 0.55, y2: at.y + dy + size * 0.55 };
+      const box = {
+        x1: at.x + dx + from - 1,
+        x2: at.x + dx + to + 1,
+        y1: at.y + dy - size * 0.55,
+        y2: at.y + dy + size * 0.55,
+      };
       if (!isFree(taken, box, view)) continue;
       taken.push(box);
       write(ctx, text, at.x + dx, at.y + dy, { ...look, align });
@@ -146,7 +164,11 @@
       const at = C.world(label.lon, label.lat);
       const isWater = label.kind === "water";
       const size = Math.min(16, 9.5 + (view.zoom - label.min_zoom) * 1.8);
-      const look = { font: `italic 400 ${size}px ${SERIF}`, spacing: size * 0.12, colour: C.paper(isWater ? "water" : "country") };
+      const look = {
+        font: `italic 400 ${size}px ${SERIF}`,
+        spacing: size * 0.12,
+        colour: C.paper(isWater ? "water" : "country"),
+      };
       const box = centred(ctx, view, taken, C.nameOf(label.names), view.screen(at.x, at.y), look, size);
       if (box) taken.push(box);
     }
@@ -155,11 +177,15 @@
   /** What the panels cover: a name half under one cannot be read. */
   function panelBoxes(view) {
     const map = C.map.getContainer().getBoundingClientRect();
-    const boxes = [...document.querySelectorAll("#panel, #detail, #controls, #credit, .leaflet-control-scale")].map((element) => element.getBoundingClientRect());
-    return boxes.filter((box) => box.width).map((box) => {
-      const corner = C.map.containerPointToLayerPoint([box.left - map.left, box.top - map.top]).subtract(view.offset);
-      return { x1: corner.x, y1: corner.y, x2: corner.x + box.width, y2: corner.y + box.height };
-    });
+    const boxes = [...document.querySelectorAll("#panel, #detail, #controls, #credit, .leaflet-control-scale")].map(
+      (element) => element.getBoundingClientRect(),
+    );
+    return boxes
+      .filter((box) => box.width)
+      .map((box) => {
+        const corner = C.map.containerPointToLayerPoint([box.left - map.left, box.top - map.top]).subtract(view.offset);
+        return { x1: corner.x, y1: corner.y, x2: corner.x + box.width, y2: corner.y + box.height };
+      });
   }
 
   function markerBoxes(view, features) {
@@ -180,13 +206,15 @@
       .filter((feature) => C.isDrawn(feature, view.zoom) && C.touches(C.worldOf(feature).bounds, view));
     const isFirst = (feature) => feature.target === C.state.selected || feature.rank <= 1;
     points.sort((a, b) => Number(isFirst(b)) - Number(isFirst(a)) || C.byImportance(a, b));
-    const first = points.filter(isFirst);
-    const rest = points.filter((feature) => !isFirst(feature));
+    const ends = C.routeEnds();
+    const isNamed = (feature) => !ends.some((end) => end.name === C.targetName(feature.target));
+    const first = points.filter((feature) => isFirst(feature) && isNamed(feature));
+    const rest = points.filter((feature) => !isFirst(feature) && isNamed(feature));
     // a name keeps clear of panels, markers and other names
     const covered = panelBoxes(view);
     const taken = [...covered, ...markerBoxes(view, points)];
     const bold = { font: `700 13px ${SANS}`, colour: C.paper("text"), halo: C.paper("land") };
-    for (const end of C.routeEnds()) beside(ctx, view, taken, end.name, view.screen(end.x, end.y), bold, 15);
+    for (const end of ends) beside(ctx, view, taken, end.name, view.screen(end.x, end.y), bold, 15);
     writePlaces(ctx, view, taken, first);
     const names = [...covered, ...markerBoxes(view, first), ...taken.slice(covered.length + points.length)];
     writeCountries(ctx, view, taken, names);

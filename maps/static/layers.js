@@ -18,7 +18,13 @@
     return C.el(
       "label",
       { class: "switch" },
-      C.el("input", { type: "checkbox", role: "switch", checked: isOn, "data-key": key, onchange: (event) => onchange(event.target.checked) }),
+      C.el("input", {
+        type: "checkbox",
+        role: "switch",
+        checked: isOn,
+        "data-key": key,
+        onchange: (event) => onchange(event.target.checked),
+      }),
       label,
     );
   }
@@ -36,7 +42,8 @@
 
   function symbol(layer) {
     if (layer.isItemised) return C.corridorSymbol(0);
-    if (layer.geometry === "area") return C.areaSymbol(layer.key === "countries" ? "country" : layer.key === "belts" ? "belt" : "other");
+    if (layer.geometry === "area")
+      return C.areaSymbol(layer.key === "countries" ? "country" : layer.key === "belts" ? "belt" : "other");
     const first = combinations(layer)[0];
     if (!first) return null;
     return layer.geometry === "line" ? C.lineSymbol(first[0], "open") : C.markerSymbol(first[0]);
@@ -53,7 +60,14 @@
     return C.el(
       "ul",
       { class: "legend" },
-      kinds.map(([key]) => C.el("li", {}, layer.geometry === "line" ? C.lineSymbol(key, "open") : C.markerSymbol(key, 22), C.word(table, key))),
+      kinds.map(([key]) =>
+        C.el(
+          "li",
+          {},
+          layer.geometry === "line" ? C.lineSymbol(key, "open") : C.markerSymbol(key, 22),
+          C.word(table, key),
+        ),
+      ),
     );
   }
 
@@ -83,7 +97,11 @@
     const sorted = layer.isItemised
       ? [...first.values()]
       : [...first.values()].sort((a, b) => compare(C.targetName(a.target), C.targetName(b.target)));
-    return C.el("ul", { class: "features" }, sorted.map((feature) => listItem(layer, feature)));
+    return C.el(
+      "ul",
+      { class: "features" },
+      sorted.map((feature) => listItem(layer, feature)),
+    );
   }
 
   function layerRow(layer) {
@@ -110,7 +128,17 @@
     return C.el(
       "li",
       { class: "layer" },
-      C.el("div", { class: "row" }, toggle([symbol(layer), C.el("span", {}, C.layerTitle(layer))], layer.isVisible, (isOn) => setVisible(layer, isOn), layer.key), button),
+      C.el(
+        "div",
+        { class: "row" },
+        toggle(
+          [symbol(layer), C.el("span", {}, C.layerTitle(layer))],
+          layer.isVisible,
+          (isOn) => setVisible(layer, isOn),
+          layer.key,
+        ),
+        button,
+      ),
       layer.note && C.el("p", { class: "hint" }, layer.note),
       legend(layer),
       list,
@@ -125,14 +153,24 @@
   }
 
   function statusLegend() {
-    const present = new Set(C.layers.flatMap((layer) => (layer.geometry === "line" && !layer.isItemised ? layer.features.map((feature) => String(feature.properties.status || "open")) : [])));
+    const present = new Set(
+      C.layers.flatMap((layer) =>
+        layer.geometry === "line" && !layer.isItemised
+          ? layer.features.map((feature) => String(feature.properties.status || "open"))
+          : [],
+      ),
+    );
     const rows = Object.keys(C.style.status).filter((status) => present.has(status));
     if (!rows.length) return null;
     return C.el(
       "section",
       { class: "statuses" },
       C.el("h3", {}, C.t("status")),
-      C.el("ul", { class: "legend" }, rows.map((status) => C.el("li", {}, C.lineSymbol("other", status, 44), C.word("status", status)))),
+      C.el(
+        "ul",
+        { class: "legend" },
+        rows.map((status) => C.el("li", {}, C.lineSymbol("other", status, 44), C.word("status", status))),
+      ),
     );
   }
 
@@ -143,25 +181,70 @@
     const value = C.state.year === null ? new Date().getFullYear() : C.state.year;
     const output = C.el("output", { class: "year" }, isOn ? String(value) : C.t("time.all"));
     const range = C.el("input", {
-      type: "range", min: FIRST_YEAR, max: LAST_YEAR, step: 1, value: Math.min(LAST_YEAR, Math.max(FIRST_YEAR, value)), disabled: !isOn, "aria-label": C.t("time"),
+      type: "range",
+      min: FIRST_YEAR,
+      max: LAST_YEAR,
+      step: 1,
+      value: Math.min(LAST_YEAR, Math.max(FIRST_YEAR, value)),
+      disabled: !isOn,
+      "aria-label": C.t("time"),
       oninput: (event) => {
         C.state.year = Number(event.target.value);
         C.fill(output, event.target.value);
         C.emit("layers-drawn");
       },
     });
-    const box = toggle(C.el("span", {}, C.t("time.switch")), isOn, (on) => {
-      C.state.year = on ? Number(range.value) : null;
-      C.emit("layers");
-    }, "time");
-    return C.el("section", { class: "time" }, C.el("h3", {}, C.t("time")), C.el("div", { class: "row" }, box, output), range, C.el("p", { class: "hint" }, C.t("time.hint")));
+    const box = toggle(
+      C.el("span", {}, C.t("time.switch")),
+      isOn,
+      (on) => {
+        C.state.year = on ? Number(range.value) : null;
+        C.emit("layers");
+      },
+      "time",
+    );
+    return C.el(
+      "section",
+      { class: "time" },
+      C.el("h3", {}, C.t("time")),
+      C.el("div", { class: "row" }, box, output),
+      range,
+      C.el("p", { class: "hint" }, C.t("time.hint")),
+    );
   }
 
   function viewOptions() {
     const option = (key, symbolOf) =>
-      C.el("li", { class: "layer" }, toggle([symbolOf, C.el("span", {}, C.t(`view.${key}`))], C.state[key], (isOn) => { C.state[key] = isOn; C.emit("layers-drawn"); }, key));
+      C.el(
+        "li",
+        { class: "layer" },
+        toggle(
+          [symbolOf, C.el("span", {}, C.t(`view.${key}`))],
+          C.state[key],
+          (isOn) => {
+            C.state[key] = isOn;
+            C.emit("layers-drawn");
+          },
+          key,
+        ),
+      );
     const network = (entry) =>
-      C.el("li", { class: "layer" }, toggle([C.lineSymbol(entry.mode, "open"), C.el("span", {}, C.hasText(`network.${entry.key}`) ? C.t(`network.${entry.key}`) : entry.title)], entry.isVisible, (isOn) => { entry.isVisible = isOn; C.emit("layers-drawn"); }, entry.key));
+      C.el(
+        "li",
+        { class: "layer" },
+        toggle(
+          [
+            C.lineSymbol(entry.mode, "open"),
+            C.el("span", {}, C.hasText(`network.${entry.key}`) ? C.t(`network.${entry.key}`) : entry.title),
+          ],
+          entry.isVisible,
+          (isOn) => {
+            entry.isVisible = isOn;
+            C.emit("layers-drawn");
+          },
+          entry.key,
+        ),
+      );
     const isMercator = C.state.projection === "mercator";
     return C.el(
       "section",
@@ -174,7 +257,16 @@
         C.data.basemap.disputed.length > 0 && option("disputed", C.hatchSymbol()),
         option("labels"),
         option("graticule"),
-        C.el("li", { class: "layer" }, toggle(C.el("span", {}, C.t("view.mercator")), isMercator, (isOn) => C.setProjection(isOn ? "mercator" : "equal-area"), "mercator")),
+        C.el(
+          "li",
+          { class: "layer" },
+          toggle(
+            C.el("span", {}, C.t("view.mercator")),
+            isMercator,
+            (isOn) => C.setProjection(isOn ? "mercator" : "equal-area"),
+            "mercator",
+          ),
+        ),
       ),
     );
   }

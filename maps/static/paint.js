@@ -90,7 +90,10 @@
   };
 
   C.touches = (bounds, view) =>
-    bounds.x1 <= view.bounds.x2 && bounds.x2 >= view.bounds.x1 && bounds.y1 <= view.bounds.y2 && bounds.y2 >= view.bounds.y1;
+    bounds.x1 <= view.bounds.x2 &&
+    bounds.x2 >= view.bounds.x1 &&
+    bounds.y1 <= view.bounds.y2 &&
+    bounds.y2 >= view.bounds.y1;
 
   /** How much thicker a line gets as the map comes nearer. */
   C.weight = (zoom) => Math.max(0.5, Math.min(2.2, 0.55 + (zoom - 2.5) * 0.2));
@@ -115,12 +118,39 @@
     square: (p, r) => p.rect(-r, -r, 2 * r, 2 * r),
     "square-solid": (p, r) => p.rect(-r, -r, 2 * r, 2 * r),
     "ringed-square": (p, r) => p.rect(-r, -r, 2 * r, 2 * r),
-    diamond: (p, r) => polygon(p, [[0, -r * 1.25], [r * 1.25, 0], [0, r * 1.25], [-r * 1.25, 0]]),
-    triangle: (p, r) => polygon(p, [[0, -r * 1.2], [r * 1.1, r * 0.85], [-r * 1.1, r * 0.85]]),
-    hexagon: (p, r) => polygon(p, [0, 1, 2, 3, 4, 5].map((i) => [r * 1.1 * Math.cos(i * 1.0472), r * 1.1 * Math.sin(i * 1.0472)])),
-    star: (p, r) => polygon(p, Array.from({ length: 10 }, (_, i) => star(i, r))),
-    bars: (p, r) => lines(p, [[-r, -r * 0.5, r, -r * 0.5], [-r, r * 0.5, r, r * 0.5]]),
-    cross: (p, r) => lines(p, [[-r * 0.8, -r * 0.8, r * 0.8, r * 0.8], [-r * 0.8, r * 0.8, r * 0.8, -r * 0.8]]),
+    diamond: (p, r) =>
+      polygon(p, [
+        [0, -r * 1.25],
+        [r * 1.25, 0],
+        [0, r * 1.25],
+        [-r * 1.25, 0],
+      ]),
+    triangle: (p, r) =>
+      polygon(p, [
+        [0, -r * 1.2],
+        [r * 1.1, r * 0.85],
+        [-r * 1.1, r * 0.85],
+      ]),
+    hexagon: (p, r) =>
+      polygon(
+        p,
+        [0, 1, 2, 3, 4, 5].map((i) => [r * 1.1 * Math.cos(i * 1.0472), r * 1.1 * Math.sin(i * 1.0472)]),
+      ),
+    star: (p, r) =>
+      polygon(
+        p,
+        Array.from({ length: 10 }, (_, i) => star(i, r)),
+      ),
+    bars: (p, r) =>
+      lines(p, [
+        [-r, -r * 0.5, r, -r * 0.5],
+        [-r, r * 0.5, r, r * 0.5],
+      ]),
+    cross: (p, r) =>
+      lines(p, [
+        [-r * 0.8, -r * 0.8, r * 0.8, r * 0.8],
+        [-r * 0.8, r * 0.8, r * 0.8, -r * 0.8],
+      ]),
   };
   function star(i, r) {
     const radius = i % 2 ? r * 0.55 : r * 1.25;

@@ -27,11 +27,23 @@
     if (!C.isRouteShown()) return;
     const { legs } = overlay.routes[chosen];
     const width = 3.4 + 1.2 * C.weight(view.zoom);
-    for (const record of legs) C.stroke(ctx, view, geometry(record).path, { colour: C.paper("route-casing"), width: width + 3.2, cap: "round" });
+    for (const record of legs)
+      C.stroke(ctx, view, geometry(record).path, { colour: C.paper("route-casing"), width: width + 3.2, cap: "round" });
     for (const record of legs) {
       const isChosen = leg === record;
-      if (isChosen) C.stroke(ctx, view, geometry(record).path, { colour: C.paper("halo"), width: width + 9, cap: "round", alpha: 0.8 });
-      C.stroke(ctx, view, geometry(record).path, { colour: colourOf(record), width, cap: "round", alpha: leg && !isChosen ? 0.45 : 1 });
+      if (isChosen)
+        C.stroke(ctx, view, geometry(record).path, {
+          colour: C.paper("halo"),
+          width: width + 9,
+          cap: "round",
+          alpha: 0.8,
+        });
+      C.stroke(ctx, view, geometry(record).path, {
+        colour: colourOf(record),
+        width,
+        cap: "round",
+        alpha: leg && !isChosen ? 0.45 : 1,
+      });
     }
     view.leave();
     for (const record of legs)
@@ -76,7 +88,8 @@
 
   C.routeBounds = function () {
     const bounds = C.emptyBounds();
-    if (overlay) for (const record of overlay.routes[chosen].legs) C.extend(bounds, [...Object.values(geometry(record).bounds)]);
+    if (overlay)
+      for (const record of overlay.routes[chosen].legs) C.extend(bounds, [...Object.values(geometry(record).bounds)]);
     return bounds;
   };
 
@@ -93,21 +106,55 @@
     const row = C.el("tr", { class: isPoint ? "stop" : null });
     const from = C.nameOf(record.origin);
     const to = C.nameOf(record.destination);
-    const symbol = C.own(C.style.mode, record.kind) ? C.lineSymbol(record.kind, "open", 26) : C.el("span", { class: "dot", "aria-hidden": "true" });
+    const symbol = C.own(C.style.mode, record.kind)
+      ? C.lineSymbol(record.kind, "open", 26)
+      : C.el("span", { class: "dot", "aria-hidden": "true" });
     const button = C.el(
       "button",
       { type: "button", class: "leg", "aria-pressed": "false", onclick: () => chooseLeg(record, row) },
       symbol,
-      C.el("span", {}, C.el("b", {}, C.word("leg", record.kind)), C.el("span", { class: "ends" }, from === to ? from : `${from} → ${to}`)),
+      C.el(
+        "span",
+        {},
+        C.el("b", {}, C.word("leg", record.kind)),
+        C.el("span", { class: "ends" }, from === to ? from : `${from} → ${to}`),
+      ),
     );
     const lines = (record.targets || []).map((target) => C.targetButton(target));
     const sources = (record.evidence || []).map((id) => C.sourceLink(id));
-    const more = lines.length + sources.length > 0 && C.el("details", {}, C.el("summary", {}, C.t("route.evidence")), C.el("ul", { class: "targets" }, [...lines, ...sources].map((entry) => C.el("li", {}, entry))));
+    const more =
+      lines.length + sources.length > 0 &&
+      C.el(
+        "details",
+        {},
+        C.el("summary", {}, C.t("route.evidence")),
+        C.el(
+          "ul",
+          { class: "targets" },
+          [...lines, ...sources].map((entry) => C.el("li", {}, entry)),
+        ),
+      );
     return C.append(row, [
-      C.el("td", {}, button, record.is_assumed && C.el("span", { class: "assumed", title: C.t("assumed.why") }, C.t("assumed")), more),
+      C.el(
+        "td",
+        {},
+        button,
+        record.is_assumed && C.el("span", { class: "assumed", title: C.t("assumed.why") }, C.t("assumed")),
+        more,
+      ),
       C.el("td", { class: "figure" }, record.distance_km ? C.number(record.distance_km, 0) : "–"),
-      C.el("td", { class: "figure" }, C.number(record.time_h.p50), C.el("small", {}, `${C.number(record.time_h.p10)}–${C.number(record.time_h.p90)}`)),
-      C.el("td", { class: "figure" }, C.number(record.cost_usd.p50, 0), C.el("small", {}, `${C.number(record.cost_usd.p10, 0)}–${C.number(record.cost_usd.p90, 0)}`)),
+      C.el(
+        "td",
+        { class: "figure" },
+        C.number(record.time_h.p50),
+        C.el("small", {}, `${C.number(record.time_h.p10)}–${C.number(record.time_h.p90)}`),
+      ),
+      C.el(
+        "td",
+        { class: "figure" },
+        C.number(record.cost_usd.p50, 0),
+        C.el("small", {}, `${C.number(record.cost_usd.p10, 0)}–${C.number(record.cost_usd.p90, 0)}`),
+      ),
     ]);
   }
 
@@ -117,7 +164,10 @@
       "dl",
       { class: "totals" },
       row(C.t("route.distance"), `${C.number(route.distance_km, 0)} km`),
-      row(C.t("route.time"), `${C.band({ p10: route.time_h.p10 / 24, p50: route.time_h.p50 / 24, p90: route.time_h.p90 / 24 }, 1)} ${C.t("days")}`),
+      row(
+        C.t("route.time"),
+        `${C.band({ p10: route.time_h.p10 / 24, p50: route.time_h.p50 / 24, p90: route.time_h.p90 / 24 }, 1)} ${C.t("days")}`,
+      ),
       row(C.t("route.cost"), `${C.band(route.cost_usd, 0)} USD/TEU`),
       row(C.t("route.evidence.share"), `${C.number(route.evidence_share * 100, 0)} %`),
     );
@@ -129,14 +179,33 @@
       "div",
       { class: "alternatives", role: "group", "aria-label": C.t("route.alternatives") },
       overlay.routes.map((route, index) =>
-        C.el("button", { type: "button", "aria-pressed": String(index === chosen), onclick: () => { chosen = index; leg = null; C.renderRoute(panel); C.repaintFocus(); C.zoomTo(C.routeBounds()); } }, route.title || String(index + 1)),
+        C.el(
+          "button",
+          {
+            type: "button",
+            "aria-pressed": String(index === chosen),
+            onclick: () => {
+              chosen = index;
+              leg = null;
+              C.renderRoute(panel);
+              C.repaintFocus();
+              C.zoomTo(C.routeBounds());
+            },
+          },
+          route.title || String(index + 1),
+        ),
       ),
     );
   }
 
   C.renderRoute = function (panel) {
     if (!overlay || !overlay.routes.length) {
-      C.fill(panel, C.el("p", {}, C.t("route.none")), C.el("pre", {}, C.el("code", {}, "corridors route xian duisburg --map route.html")), C.el("p", { class: "hint" }, C.t("route.none.more")));
+      C.fill(
+        panel,
+        C.el("p", {}, C.t("route.none")),
+        C.el("pre", {}, C.el("code", {}, "corridors route xian duisburg --map route.html")),
+        C.el("p", { class: "hint" }, C.t("route.none.more")),
+      );
       return;
     }
     const route = overlay.routes[chosen];
@@ -150,7 +219,11 @@
       C.el(
         "table",
         { class: "legs" },
-        C.el("thead", {}, C.el("tr", {}, heading("route.leg"), heading("route.km"), heading("route.hours"), heading("route.usd"))),
+        C.el(
+          "thead",
+          {},
+          C.el("tr", {}, heading("route.leg"), heading("route.km"), heading("route.hours"), heading("route.usd")),
+        ),
         C.el("tbody", {}, route.legs.map(legRow)),
       ),
       C.el("p", { class: "hint" }, C.t("route.band")),

@@ -9,8 +9,10 @@
   let query = "";
 
   function build() {
-    entries = C.data.names.map((entry) => ({ ...entry, folded: C.fold(entry.name) }));
-    const known = new Set(entries.map((entry) => entry.target));
+    entries = Object.entries(C.data.names.of).flatMap(([target, names]) =>
+      names.map((name) => ({ target, name, folded: C.fold(name) })),
+    );
+    const known = new Set(Object.keys(C.data.names.of));
     // features without an entry of their own are found by the names of their detail
     for (const layer of C.layers)
       for (const feature of layer.features)
@@ -49,16 +51,22 @@
       const feature = C.featureOf(entry.target);
       return (KIND[entry.target.split(":")[0]] || 0) * 10 + (feature ? feature.rank : 5);
     };
-    return [...best.values()].sort((a, b) => a.found - b.found || kind(a) - kind(b) || a.entry.name.length - b.entry.name.length || (a.entry.target < b.entry.target ? -1 : 1)).slice(0, LIMIT);
+    return [...best.values()]
+      .sort(
+        (a, b) =>
+          a.found - b.found ||
+          kind(a) - kind(b) ||
+          a.entry.name.length - b.entry.name.length ||
+          (a.entry.target < b.entry.target ? -1 : 1),
+      )
+      .slice(0, LIMIT);
   }
   C.find = (text) => find(text).map(({ entry }) => entry.target);
 
   function choose(entry) {
-    if (C.featureOf(entry.target)) C.select(entry.target, { zoom: true });
-    else {
-      if (entry.lon !== undefined) C.zoomTo(C.boundsOf([C.project(Float64Array.of(entry.lon, entry.lat))]), 6);
-      C.select(entry.target);
-    }
+    const { where } = C.data.names;
+    if (C.own(where, entry.target)) C.zoomTo(C.boundsOf([C.project(Float64Array.from(where[entry.target]))]), 6);
+    C.select(entry.target, { zoom: !C.own(where, entry.target) });
   }
 
   function option({ entry }, index) {
@@ -89,7 +97,10 @@
     const update = () => {
       results = find(query);
       C.fill(list, results.map(option));
-      C.fill(count, query ? C.t(results.length ? "search.found" : "search.nothing", { count: results.length }) : C.t("search.hint"));
+      C.fill(
+        count,
+        query ? C.t(results.length ? "search.found" : "search.nothing", { count: results.length }) : C.t("search.hint"),
+      );
       input.setAttribute("aria-expanded", String(results.length > 0));
       move(results.length ? 0 : -1);
     };
@@ -108,9 +119,21 @@
       }
     };
     const input = C.el("input", {
-      type: "search", id: "search-input", role: "combobox", "aria-expanded": "false", "aria-controls": "search-results", "aria-autocomplete": "list",
-      "aria-label": C.t("search.label"), placeholder: C.t("search.placeholder"), autocomplete: "off", spellcheck: "false", value: query,
-      oninput: () => { query = input.value; update(); },
+      type: "search",
+      id: "search-input",
+      role: "combobox",
+      "aria-expanded": "false",
+      "aria-controls": "search-results",
+      "aria-autocomplete": "list",
+      "aria-label": C.t("search.label"),
+      placeholder: C.t("search.placeholder"),
+      autocomplete: "off",
+      spellcheck: "false",
+      value: query,
+      oninput: () => {
+        query = input.value;
+        update();
+      },
       onkeydown,
     });
     C.fill(panel, input, count, list);

@@ -11,7 +11,7 @@ from shapely.geometry import LineString, Point, box
 
 from geo.layer import Feature
 from maps.basemap import borders_and_coast
-from maps.content import MapLayer
+from maps.content import MapLayer, SearchEntry
 from maps.encode import ALPHABET, decode_run, encode_run, island, island_text
 from tests.maps.sample import PLACES, position, sample_content
 
@@ -102,6 +102,16 @@ def test_places_keep_five_decimals() -> None:
     places = next(layer for layer in island(sample_content())["layers"] if layer["key"] == "places")
 
     assert places["features"][0]["g"] == [list(position("xian"))]
+
+
+def test_names_are_grouped_by_target_and_placed_only_where_nothing_is_drawn() -> None:
+    plain = sample_content()
+    entry = SearchEntry("region:fergana", "Fergana", "en", 71.0, 40.5, (69.0, 39.5, 73.5, 41.5))
+
+    names = island(replace(plain, names=(*plain.names, entry)))["names"]
+
+    assert names["of"]["place:xian"] == ["Xi'an", "Сиань", "西安", "Şian", "Shian"]
+    assert names["where"] == {"region:fergana": [69.0, 39.5, 73.5, 41.5]}
 
 
 def test_a_place_knows_how_many_lines_pass_it() -> None:
