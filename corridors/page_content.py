@@ -43,7 +43,6 @@ _PRESENTATION: Mapping[str, tuple[str, str, str, bool]] = {
     "ferries": ("network", "line", "line", True),
     "roads": ("network", "line", "line", False),
     "sea_routes": ("network", "line", "line", True),
-    "air_links": ("network", "line", "air", False),
     "places": ("places", "point", "place", True),
     "countries": ("areas", "area", "country", True),
     "events": ("evidence", "point", "event", True),
@@ -261,7 +260,7 @@ def _search_entries(catalogue: Catalogue, layers: Mapping[str, Layer]) -> Iterat
             yield SearchEntry(f"place:{place.id}", name, language, place.lon, place.lat)
     boxes: dict[str, tuple[float, float, Bbox]] = {}
     for name, layer in layers.items():
-        if layer.geometry_type in ("MultiLineString", "MultiPolygon"):
+        if name in _PRESENTATION and layer.geometry_type in ("MultiLineString", "MultiPolygon"):
             kind = _PRESENTATION[name][2]
             for feature in layer.features:
                 if feature.geometry is not None and not feature.geometry.is_empty:

@@ -20,6 +20,8 @@ BASE_OF_MODE: Mapping[Mode, str] = {Mode.RAIL: "railways", Mode.ROAD: "roads", M
 _REACH_KM = {PlaceKind.CITY: 15.0, PlaceKind.PORT: 15.0, PlaceKind.AIRPORT: 15.0}
 _OTHER_REACH_KM = 8.0
 _SEA_REACH_KM = 120.0
+# a bare coordinate is meant to lie on the track
+_BARE_REACH_KM = 4.0
 # modes whose networks a kind of place joins without being named as a waypoint
 _JOINS: Mapping[PlaceKind, tuple[Mode, ...]] = {
     PlaceKind.CITY: (Mode.RAIL, Mode.ROAD),
@@ -114,12 +116,15 @@ def _attach_places(network: BaseNetwork, catalogue: Catalogue, mode: Mode) -> tu
     """Attach the places that join a mode by kind, by terminal, or as a waypoint of one of its lines."""
     wanted = {place.id for place in catalogue.places.values() if mode in _JOINS.get(place.kind, ())}
     wanted |= {terminal.place for terminal in catalogue.terminals if mode in terminal.modes}
-    for line in catalogue.lines.values():
-        if line.mode is mode:
-            for section in line.sections:
-                wanted |= {point for point in section.waypoints if isinstance(point, str)}
     attached: dict[str, Attachment] = {}
     by_reach: dict[float, dict[str, tuple[LonLat, str]]] = {}
+    for line in catalogue.lines.values():
+        if line.mode is mode:
+            for key, point in waypoint_positions(catalogue, line).items():
+                if key in catalogue.places:
+                    wanted.add(key)
+                else:
+                    by_reach.setdefault(_BARE_REACH_KM, {})[key] = (point, "")
     for key in sorted(wanted):
         place = catalogue.places[key]
         reach_km = _reach_km(place, mode)

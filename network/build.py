@@ -11,7 +11,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from geo.basenet import BaseNetwork, Edge
+from geo.basenet import BaseNetwork, Edge, nearest_on_line
 from geo.boundaries import country_index
 from geo.geodesy import Coords, distance_m, geodesic_points
 from layers.catalogue import Catalogue
@@ -30,11 +30,13 @@ _KIND_OF_MODE: Mapping[Mode, LinkKind] = {
     Mode.GAS: LinkKind.PIPELINE,
     Mode.OIL: LinkKind.PIPELINE,
 }
-# the two places of a listed crossing are joined over the base network if a path is no longer than this …
-_CROSSING_LIMIT_M = 150_000.0
-# … and by a straight line if they are no farther apart than this
+# the way between the two places of a listed crossing may be longer than 1.6 times the straight line by this …
+_CROSSING_SLACK_M = 60_000.0
+# … or, where a gauge runs through to the other side, only by this
+_BORDER_TRACK_SLACK_M = 20_000.0
+# without track in the base network they are joined by a straight line if they are no farther apart than this
 _CROSSING_STRAIGHT_M = 45_000.0
-# a line drawn over a border does so at a listed crossing if one of its two places is this near
+# a line drawn over a border does so at a listed crossing if the line between its two places is this near
 _CROSSING_REACH_M = 60_000.0
 # a drawn line's excursion abroad shorter than this is coarseness of waypoints or outlines
 _WEAVE_M = 30_000.0
@@ -73,11 +75,15 @@ class _Joiner:
         self._owner: dict[Mode, dict[int, str]] = {}
         for mode, attached in tracks.attached.items():
             owner: dict[int, str] = {}
-            for place in sorted(attached):
-                owner.setdefault(attached[place].node, place)
+            for key in sorted(attached):
+                if key in catalogue.places:
+                    owner.setdefault(attached[key].node, key)
             self._owner[mode] = owner
         # places whose tracks are all given: the crossings' break-of-gauge stations
         self._gauges_at: dict[str, set[int]] = {}
+        # crossings that a drawn line runs over, and border points already joined
+        self._used: set[tuple[str, Mode]] = set()
+        self._opened: set[tuple[Mode, frozenset[int]]] = set()
 
     # nodes
 
@@ -141,6 +147,9 @@ class _Joiner:
     def _waypoint_node(self, line: Line, key: str, mode: Mode, gauge_mm: int) -> int:
         if key in self._catalogue.places:
             return self._place_node(key, mode, gauge_mm)
+        attachment = self._tracks.attached.get(mode, {}).get(key)
+        if attachment is not None:
+            return self._base_node(mode, attachment.node, gauge_mm)
         lon, lat = waypoint_positions(self._catalogue, line)[key]
         country = country_index().countries_of_points([lon], [lat])[0]
         return self.build.node(NodeRow(_node_id(key, mode, gauge_mm), lon, lat, mode.value, gauge_mm, country, ""))
@@ -158,7 +167,7 @@ class _Joiner:
                     self._add_base_edge(mode, edge, gauge_mm, lines)
             for place in sorted(self._tracks.attached[mode]):
                 node = self._tracks.attached[mode][place].node
-                if self._owner[mode][node] != place:
+                if place in self._catalogue.places and self._owner[mode][node] != place:
                     country = network.country[node]
                     self._place_node(place, mode, self._gauge_of_country.get(country, 0) if mode is Mode.RAIL else 0)
 
@@ -189,15 +198,9 @@ class _Joiner:
 
     def _add_base_edge(self, mode: Mode, edge: Edge, gauge_mm: int, lines: list[Line]) -> None:
         network = self._tracks.networks[mode]
-        unique = {line.id: line for line in lines}
-        is_shut = bool(unique) and all(line.status in (Status.CLOSED, Status.SUSPENDED) for line in unique.values())
         usual = self._gauge_of_country.get(network.country[edge.start], 0)
-        years = [opening_year(line.status, line.opened) for line in unique.values() if line.status is Status.OPEN]
-        is_planned_gauge = mode is Mode.RAIL and gauge_mm != usual and not years and bool(unique)
-        status = next(iter(unique.values())).status if is_shut or is_planned_gauge else Status.OPEN
-        opens = min(years) if years and not is_shut else ALWAYS
-        if is_planned_gauge:
-            opens = min(opening_year(line.status, line.opened) for line in unique.values())
+        is_new_gauge = mode is Mode.RAIL and gauge_mm != usual
+        status, opens, names = _state_of_track(lines, is_new_gauge=is_new_gauge)
         self.build.link(
             LinkRow(
                 self._base_node(mode, edge.start, gauge_mm),
@@ -210,7 +213,7 @@ class _Joiner:
                 country=network.country[edge.start],
                 # a cut piece of an edge near a border may touch fewer countries than the whole did
                 countries=edge.touched if len(edge.touched) <= 1 else None,
-                lines=tuple(sorted(unique)),
+                lines=names,
                 status=status.value,
                 opens=opens,
                 passage=edge.passage,
@@ -221,23 +224,27 @@ class _Joiner:
         """Add the parts of lines that the base network lacks."""
         for line in self._catalogue.lines.values():
             segments = self._tracks.segments[line.id]
-            for segment, countries in zip(segments, self._countries_along(line, segments), strict=True):
+            for segment, countries in zip(segments, self._countries_along(segments), strict=True):
                 if not segment.edges:
                     self._add_drawn(line, segment, countries)
 
-    def _countries_along(self, line: Line, segments: Sequence[Segment]) -> list[tuple[str, str]]:
+    def _countries_along(self, segments: Sequence[Segment]) -> list[tuple[str, str]]:
         """Return the countries at both ends of each segment; a short weave over a border is ironed out.
 
-        A bare waypoint takes its country from the outlines, which are coarse: a run of bare waypoints abroad, shorter
+        A bare waypoint off the track takes its country from the outlines, which are coarse: a run of bare waypoints abroad, shorter
         than :data:`_WEAVE_M` and between waypoints of one country, counts as that country's.
         """
-        found = [[self._country_at(s.start, s.coords[0]), self._country_at(s.end, s.coords[-1])] for s in segments]
+        mode = self._catalogue.lines[segments[0].line].mode if segments else Mode.RAIL
+        found = [
+            [self._country_at(s.start, s.coords[0], mode), self._country_at(s.end, s.coords[-1], mode)]
+            for s in segments
+        ]
         ends = [(number, side) for number in range(len(segments)) for side in (0, 1)]
         home = ""
         run: list[tuple[int, int]] = []
         for number, side in ends:
             segment = segments[number]
-            is_named = (segment.end if side else segment.start) in self._catalogue.places
+            is_named = self._has_country(segment.end if side else segment.start, mode)
             country = found[number][side]
             if not home or country == home or is_named:
                 if country == home and run and self._run_m(segments, run) < _WEAVE_M:
@@ -270,6 +277,8 @@ class _Joiner:
                 )
                 return
             # a line still to be built brings its own border post
+            if listed is not None:
+                self._used.add((listed.id, line.mode))
             crossing = listed.id if listed else self._regime(country, there) or f"{segment.start}-{segment.end}"
             if listed is not None and status is Status.OPEN:
                 status = listed.status
@@ -293,9 +302,17 @@ class _Joiner:
             )
         )
 
-    def _country_at(self, key: str, lon_lat: Coords) -> str:
-        place = self._catalogue.places.get(key)
-        return place.country if place else country_index().countries_of_points([lon_lat[0]], [lon_lat[1]])[0]
+    def _has_country(self, key: str, mode: Mode) -> bool:
+        """Say whether a waypoint's country is known: it is a place, or stands on track whose country is known."""
+        return key in self._catalogue.places or key in self._tracks.attached.get(mode, {})
+
+    def _country_at(self, key: str, lon_lat: Coords, mode: Mode) -> str:
+        if key in self._catalogue.places:
+            return self._catalogue.places[key].country
+        attachment = self._tracks.attached.get(mode, {}).get(key)
+        if attachment is not None:
+            return self._tracks.networks[mode].country[attachment.node]
+        return country_index().countries_of_points([lon_lat[0]], [lon_lat[1]])[0]
 
     def _crossing_near(self, countries: tuple[str, str], mode: Mode, segment: Segment) -> Crossing | None:
         """Return the listed crossing of a mode and pair of countries nearest to a segment, within reach."""
@@ -304,8 +321,8 @@ class _Joiner:
         for crossing in self._catalogue.crossings.values():
             ends = [self._catalogue.places[place] for place in (crossing.a, crossing.b)]
             if mode in crossing.modes and {end.country for end in ends} == set(countries):
-                metres = min(distance_m((end.lon, end.lat), (middle[0], middle[1])) for end in ends)
-                found.append((metres, crossing.id))
+                chord = np.asarray([(end.lon, end.lat) for end in ends])
+                found.append((nearest_on_line(chord, (float(middle[0]), float(middle[1])))[2], crossing.id))
         nearest = min(found, default=None)
         if nearest is None or nearest[0] > _CROSSING_REACH_M:
             return None
@@ -319,13 +336,44 @@ class _Joiner:
                     self._add_crossing(crossing, mode)
 
     def _add_crossing(self, crossing: Crossing, mode: Mode) -> None:
+        is_through = mode is Mode.ROAD or self._gauge_at(crossing.a) == self._gauge_at(crossing.b)
+        joined = self._open_base_borders(crossing, mode) if is_through else self._add_border_track(crossing, mode)
+        joined = joined or (is_through and self._add_border_track(crossing, mode))
+        if not joined and (crossing.id, mode) not in self._used:
+            self.build.warnings.append(
+                f"crossing {crossing.id}: no {mode} track between {crossing.a} and {crossing.b} is known"
+            )
+
+    def _open_base_borders(self, crossing: Crossing, mode: Mode) -> bool:
+        """Join the border points that the way between the two places runs over; say whether there are any."""
+        network, attached = self._tracks.networks[mode], self._tracks.attached[mode]
+        if crossing.a not in attached or crossing.b not in attached:
+            return False
+        nodes = self._way_between(crossing, mode, slack_m=_CROSSING_SLACK_M)
+        links = {frozenset(link) for link in network.border_links}
+        passed = [pair for pair in pairwise(nodes or ()) if frozenset(pair) in links]
+        pair_of_crossing = {self._catalogue.places[place].country for place in (crossing.a, crossing.b)}
+        if not passed or any({network.country[node] for node in pair} != pair_of_crossing for pair in passed):
+            return False
+        gauge_mm = self._gauge_at(crossing.a) if mode is Mode.RAIL else 0
+        for near, far in passed:
+            if (mode, frozenset((near, far))) not in self._opened:
+                self._opened.add((mode, frozenset((near, far))))
+                self._add_open_border(mode, near, far, gauge_mm, crossing=crossing)
+        return True
+
+    def _way_between(self, crossing: Crossing, mode: Mode, *, slack_m: float) -> list[int] | None:
+        """Return base nodes between the two places of a crossing, not much longer than straight, or None."""
+        network, attached = self._tracks.networks[mode], self._tracks.attached[mode]
+        a, b = attached[crossing.a].node, attached[crossing.b].node
+        span_m = distance_m((network.lon[a], network.lat[a]), (network.lon[b], network.lat[b]))
+        return network.path(a, b, limit_m=span_m * 1.6 + slack_m) if a != b else None
+
+    def _add_border_track(self, crossing: Crossing, mode: Mode) -> bool:
+        """Add the run between the two places as one border link per gauge; say whether it could be drawn."""
         course = self._crossing_course(crossing, mode)
         if course is None:
-            self.build.warnings.append(
-                f"crossing {crossing.id}: no {mode} track between {crossing.a} and {crossing.b}, "
-                f"and they lie more than {_CROSSING_STRAIGHT_M / 1000:.0f} km apart"
-            )
-            return
+            return False
         coords, length_m, grade = course
         countries = sorted({self._catalogue.places[place].country for place in (crossing.a, crossing.b)})
         for gauge_mm in self._through_gauges(crossing) if mode is Mode.RAIL else (0,):
@@ -347,6 +395,7 @@ class _Joiner:
                     crossing=crossing.id,
                 )
             )
+        return True
 
     def _through_gauges(self, crossing: Crossing) -> tuple[int, ...]:
         """Return the gauges that run through: that of A up to a change at B, that of B up to a change at A."""
@@ -375,8 +424,7 @@ class _Joiner:
         """Return course and length between the two places, over the base network or straight."""
         network, attached = self._tracks.networks[mode], self._tracks.attached[mode]
         if crossing.a in attached and crossing.b in attached:
-            a, b = attached[crossing.a].node, attached[crossing.b].node
-            nodes = network.path(a, b, limit_m=_CROSSING_LIMIT_M) if a != b else None
+            nodes = self._way_between(crossing, mode, slack_m=_BORDER_TRACK_SLACK_M)
             if nodes:
                 numbers = [(network.edge_between.get((min(pair), max(pair))), pair) for pair in pairwise(nodes)]
                 pieces = [
@@ -407,11 +455,21 @@ class _Joiner:
             for near, far in network.border_links:
                 regime = self._regime(network.country[near], network.country[far])
                 gauges = {self._gauge_of_country.get(network.country[node], 0) for node in (near, far)}
-                if regime and (mode is Mode.ROAD or len(gauges) == 1):
+                is_open = (mode, frozenset((near, far))) in self._opened
+                if regime and not is_open and (mode is Mode.ROAD or len(gauges) == 1):
                     gauge_mm = gauges.pop() if mode is Mode.RAIL else 0
-                    self._add_open_border(mode, near, far, gauge_mm, regime)
+                    self._add_open_border(mode, near, far, gauge_mm, regime=regime)
 
-    def _add_open_border(self, mode: Mode, near: int, far: int, gauge_mm: int, regime: str) -> None:
+    def _add_open_border(  # noqa: PLR0913 - the place, and either a listed crossing or a regime
+        self,
+        mode: Mode,
+        near: int,
+        far: int,
+        gauge_mm: int,
+        *,
+        crossing: Crossing | None = None,
+        regime: str = "",
+    ) -> None:
         network = self._tracks.networks[mode]
         point = (float(network.lon[near]), float(network.lat[near]))
         self.build.link(
@@ -425,7 +483,9 @@ class _Joiner:
                 gauge_mm=gauge_mm,
                 country=";".join(sorted((network.country[near], network.country[far]))),
                 countries=tuple(sorted((network.country[near], network.country[far]))),
-                crossing=regime,
+                status=(crossing.status if crossing else Status.OPEN).value,
+                opens=opening_year(crossing.status, crossing.opened) if crossing else ALWAYS,
+                crossing=crossing.id if crossing else regime,
             )
         )
 
@@ -448,7 +508,7 @@ class _Joiner:
                     LinkKind.AIR,
                     Mode.AIR.value,
                     distance_m(start, end),
-                    np.asarray(geodesic_points(start, end, spacing_km=100.0)),
+                    np.asarray(geodesic_points(start, end, spacing_km=250.0)),
                     countries=None,
                     grade=Grade.SCHEMATIC.value,
                 )
@@ -511,6 +571,25 @@ class _Joiner:
                 crossing=crossing,
             )
         )
+
+
+def _state_of_track(lines: Sequence[Line], *, is_new_gauge: bool) -> tuple[Status, int, tuple[str, ...]]:
+    """Return status, first year and line ids of track that the base network has.
+
+    Open lines decide; track that only closed or suspended lines use is shut; a line still planned says nothing about
+    the track it will run along, unless it brings a gauge that is not there yet.
+    """
+    unique = {line.id: line for line in lines}
+    is_open = {key: line for key, line in unique.items() if line.status is Status.OPEN}
+    if is_open:
+        years = [opening_year(line.status, line.opened) for line in is_open.values()]
+        return Status.OPEN, min(years), tuple(sorted(is_open))
+    is_shut = all(line.status in (Status.CLOSED, Status.SUSPENDED) for line in unique.values())
+    if unique and (is_shut or is_new_gauge):
+        first = unique[min(unique)]
+        years = [opening_year(line.status, line.opened) for line in unique.values()]
+        return first.status, min(years), tuple(sorted(unique))
+    return Status.OPEN, ALWAYS, ()
 
 
 def _node_id(stem: str, mode: Mode, gauge_mm: int) -> str:

@@ -122,9 +122,7 @@ def test_two_points_on_one_link_are_joined_along_it() -> None:
 def test_a_point_on_a_link_reaches_the_network_over_its_nearer_end() -> None:
     """n0 ─x──── n1 ── n2"""
     network = make_network(3, [(0, 1, 1000), (1, 2, 100)])
-    steps = shortest_path(
-        network, np.asarray([1000, 100]), np.asarray([True, True]), [Access(-1, 0, 0.2)], [Access(2)]
-    )
+    steps = shortest_path(network, np.asarray([1000, 100]), np.asarray([True, True]), [Access(-1, 0, 0.2)], [Access(2)])
     assert steps == [Step(0, 0.2, 1.0), Step(1, 0.0, 1.0)]
 
 
