@@ -83,8 +83,8 @@ def build(study: Path | None, out: Path, lang: str) -> None:
     report = _with_progress(
         lambda progress: run(_atlas(study), out, language=lang, progress=progress)  # type: ignore[arg-type]  # one of four
     )
-    for warning in report["warnings"]:
-        click.echo(f"warning: {_clean(warning)}", err=True)
+    if report["warnings"]:
+        click.echo(f"{len(report['warnings'])} warnings about the network are in {out}/report.json", err=True)
     counts = ", ".join(f"{count} {name}" for name, count in report["layers"].items() if count)
     click.echo(f"{out}/: map.html, layers/, corridors.gpkg, network.graphml, report.json ({counts})")
 

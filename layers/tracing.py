@@ -37,6 +37,8 @@ _MAX_DETOUR = 1.6
 _DETOUR_SLACK_M = 15_000.0
 TRACED_SPACING_KM = 32.0
 """Waypoints farther apart than this make a drawn section ``schematic``."""
+# pipes run straighter than rails, ships straighter than either
+_SPACING_KM: Mapping[Mode, float] = {Mode.GAS: 80.0, Mode.OIL: 80.0, Mode.FERRY: 400.0, Mode.SEA: 400.0}
 # shape lost in the base data: a straight stretch longer than this is redrawn through waypoints where there are any
 _STRAIGHT_M = 35_000.0
 
@@ -168,7 +170,7 @@ class _Tracer:
     def _draw(self, section: int, start: str, end: str) -> Segment:
         a, b = self._positions[start], self._positions[end]
         spacing_km = distance_m(a, b) / 1000
-        limit_km = 80.0 if self._line.mode in (Mode.GAS, Mode.OIL) else TRACED_SPACING_KM
+        limit_km = _SPACING_KM.get(self._line.mode, TRACED_SPACING_KM)
         is_rough = self._line.is_schematic or spacing_km > limit_km
         grade = Grade.SCHEMATIC if is_rough else Grade.TRACED
         coords = np.asarray(geodesic_points(a, b))

@@ -7,6 +7,7 @@ area or customs union the base network's own border points serve as crossings of
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -223,7 +224,10 @@ class _Joiner:
     def add_drawn_segments(self) -> None:
         """Add the parts of lines that the base network lacks."""
         for line in self._catalogue.lines.values():
-            segments = self._tracks.segments[line.id]
+            segments: Sequence[Segment] = self._tracks.segments[line.id]
+            if line.mode is Mode.FERRY:
+                # one link per sailing: waiting for the ship is paid once
+                segments = _sailings(segments, self._catalogue)
             for segment, countries in zip(segments, self._countries_along(segments), strict=True):
                 if not segment.edges:
                     self._add_drawn(line, segment, countries)
@@ -231,8 +235,8 @@ class _Joiner:
     def _countries_along(self, segments: Sequence[Segment]) -> list[tuple[str, str]]:
         """Return the countries at both ends of each segment; a short weave over a border is ironed out.
 
-        A bare waypoint off the track takes its country from the outlines, which are coarse: a run of bare waypoints abroad, shorter
-        than :data:`_WEAVE_M` and between waypoints of one country, counts as that country's.
+        A bare waypoint off the track takes its country from the outlines, which are coarse: a run of such waypoints
+        abroad, shorter than :data:`_WEAVE_M` and between waypoints of one country, counts as that country's.
         """
         mode = self._catalogue.lines[segments[0].line].mode if segments else Mode.RAIL
         found = [
@@ -339,6 +343,8 @@ class _Joiner:
         is_through = mode is Mode.ROAD or self._gauge_at(crossing.a) == self._gauge_at(crossing.b)
         joined = self._open_base_borders(crossing, mode) if is_through else self._add_border_track(crossing, mode)
         joined = joined or (is_through and self._add_border_track(crossing, mode))
+        countries = [self._catalogue.places[place].country for place in (crossing.a, crossing.b)]
+        joined = joined or bool(self._regime(countries[0], countries[1]))
         if not joined and (crossing.id, mode) not in self._used:
             self.build.warnings.append(
                 f"crossing {crossing.id}: no {mode} track between {crossing.a} and {crossing.b} is known"
@@ -571,6 +577,20 @@ class _Joiner:
                 crossing=crossing,
             )
         )
+
+
+def _sailings(segments: Sequence[Segment], catalogue: Catalogue) -> list[Segment]:
+    """Join the segments between two named places to one."""
+    merged: list[Segment] = []
+    for segment in segments:
+        if merged and merged[-1].end not in catalogue.places:
+            before = merged.pop()
+            coords = np.concatenate([before.coords, segment.coords[1:]])
+            length_m = before.length_m + segment.length_m
+            merged.append(replace(before, end=segment.end, coords=coords, length_m=length_m))
+        else:
+            merged.append(segment)
+    return merged
 
 
 def _state_of_track(lines: Sequence[Line], *, is_new_gauge: bool) -> tuple[Status, int, tuple[str, ...]]:

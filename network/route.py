@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from geo.basenet import nearest_on_line
 from geo.errors import RequestError, RouteRefusedError
-from geo.geodesy import Coords, LonLat, haversine_m, segment_lengths_m
+from geo.geodesy import Coords, LonLat, distance_m, haversine_m, segment_lengths_m
 from layers.catalogue import Catalogue
-from layers.schema import Mode
+from layers.schema import Mode, PlaceKind
 from network.bands import Band, bands
 from network.costs import CostModel, Objective, build_cost_model
 from network.request import COMMODITY_MODES, Request, usable_links
@@ -23,8 +23,11 @@ from network.table import Ints, LinkKind, Network
 
 # a point given by coordinates must lie this near a road or railway
 _POINT_REACH_KM = 50.0
+# a port or airport this near to a city is the city's own: Alat is 70 km from Baku, Yangshan as far from Shanghai
+_OWN_TERMINAL_KM = 75.0
 # a second route must leave the first on at least this part of its length
 MAX_OVERLAP = 0.7
+_TERMINAL_MODES = frozenset({Mode.SEA.value, Mode.FERRY.value, Mode.AIR.value})
 _STANDING = frozenset({LinkKind.GAUGE_CHANGE.value, LinkKind.TRANSFER.value})
 ASSUMED = "assumed"
 
@@ -191,7 +194,7 @@ class Router:
         """
         if point.is_place:
             allowed = {mode.value for mode in request.modes}
-            nodes = self.network.nodes_of_place.get(point.id, ())
+            nodes = [*self.network.nodes_of_place.get(point.id, ()), *self._own_terminal_nodes(point.id)]
             found = [Access(node) for node in nodes if self.network.nodes.mode[node] in allowed]
         else:
             found = self._nearest_links((point.lon, point.lat), request, usable)
@@ -201,6 +204,22 @@ class Router:
                 f"{', '.join(request.modes)} within reach; {self._nearest_hint(point, request)}"
             )
         return found
+
+    def _own_terminal_nodes(self, place_id: str) -> list[int]:
+        """Return the ship and aircraft nodes of a city's own ports and airports: there boxes are handed over."""
+        city = self.catalogue.places[place_id]
+        if city.kind is not PlaceKind.CITY:
+            return []
+        near = sorted(
+            terminal.place
+            for terminal in self.catalogue.terminals
+            if (place := self.catalogue.places[terminal.place]).country == city.country
+            and place.kind in (PlaceKind.PORT, PlaceKind.AIRPORT)
+            and distance_m((city.lon, city.lat), (place.lon, place.lat)) <= _OWN_TERMINAL_KM * 1000
+        )
+        mode = self.network.nodes.mode
+        nodes = [node for place in near for node in self.network.nodes_of_place.get(place, ())]
+        return [node for node in nodes if mode[node] in _TERMINAL_MODES]
 
     def _nearest_links(self, lon_lat: LonLat, request: Request, usable: npt.NDArray[np.bool_]) -> list[Access]:
         """Return the nearest usable link of each land mode within reach."""

@@ -47,7 +47,9 @@ def test_cutting_keeps_length_and_course(points: list[tuple[float, float]]) -> N
 def test_a_place_beyond_reach_or_in_another_country_is_left_out() -> None:
     network = one_edge(COURSE)
     _, attached = attach(
-        network, {"far": ((71.0, 48.0), "KAZ"), "abroad": ((71.0, 45.2), "CHN"), "near": ((71.0, 45.2), "")}, reach_km=10
+        network,
+        {"far": ((71.0, 48.0), "KAZ"), "abroad": ((71.0, 45.2), "CHN"), "near": ((71.0, 45.2), "")},
+        reach_km=10,
     )
     assert set(attached) == {"near"}
 
