@@ -259,7 +259,8 @@ def _print_route(document: dict[str, Any]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False, soft_wrap=True)
+    # in a pipe there is no width to fit: let rows be as long as they are
+    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 220)
     for found in document["routes"]:
         hours, usd = found["time_h"], found["cost_usd_per_teu"]
         console.print(
@@ -341,7 +342,7 @@ def _print_record(document: dict[str, Any]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 220)
     skipped = {"claims", "geometry", "history", "references", "mentions", "conflicts", "sections"}
     for key, value in document.items():
         if key not in skipped and value not in (None, [], "", {}):

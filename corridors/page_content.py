@@ -15,6 +15,7 @@ from layers.features import line_grade
 from layers.names import country_names
 from layers.schema import Claim, Names
 from layers.tracing import Tracks
+from maps.arrange import map_layer
 from maps.content import Band as PageBand
 from maps.content import (
     Basemap,
@@ -24,7 +25,6 @@ from maps.content import (
     HistoryStep,
     Language,
     MapContent,
-    MapLayer,
     RouteLeg,
     RouteOverlay,
     SearchEntry,
@@ -34,24 +34,11 @@ from maps.content import Route as PageRoute
 from network.bands import Band, bands
 from network.route import Answer, Leg, Route, Router
 
-# layer → (group, geometry kind, target kind, shown at first)
-_PRESENTATION: Mapping[str, tuple[str, str, str, bool]] = {
-    "belts": ("corridors", "area", "corridor", True),
-    "corridors": ("corridors", "line", "corridor", True),
-    "railways": ("network", "line", "line", True),
-    "pipelines": ("network", "line", "line", True),
-    "ferries": ("network", "line", "line", True),
-    "roads": ("network", "line", "line", False),
-    "sea_routes": ("network", "line", "line", True),
-    "places": ("places", "point", "place", True),
-    "countries": ("areas", "area", "country", True),
-    "events": ("evidence", "point", "event", True),
-    "figures": ("evidence", "point", "figure", False),
-}
-_SHOWN_CORRIDORS = frozenset({"middle-corridor", "northern-corridor", "southern-corridor"})
+# 2,500 great circles of which pairs are served only by assumption: exported, but no help to a reader of the map
+_NOT_SHOWN = frozenset({"air_links"})
 POLICY = (
     "Country outlines follow Natural Earth's de facto lines at 1:50 million. They show who administers a territory, "
-    "not who has a right to it; disputed boundaries are not marked yet. Names are those of Unicode CLDR."
+    "not who has a right to it. Disputed areas are not hatched yet. Names are those of Unicode CLDR."
 )
 ACCURACY = (
     "Grade track: the course follows open railway or road data, whose lengths are true though long stretches may be "
@@ -79,35 +66,20 @@ def page_content(  # noqa: PLR0913 - what the page shows
     route: RouteOverlay | None = None,
 ) -> MapContent:
     """Return everything the page shows."""
-    shown = [name for name in _PRESENTATION if name in layers]
+    shown = [layer for layer in layers.values() if layer.geometry_type is not None and layer.name not in _NOT_SHOWN]
     return MapContent(
         title="corridors",
-        layers=tuple(_map_layer(layers[name]) for name in shown),
+        layers=tuple(map_layer(layer) for layer in shown),
         basemap=Basemap(outlines=tuple(load_outlines("countries_50m").values())),
         sources=_sources(catalogue),
         details=dict(_details(catalogue, tracks, layers)),
-        names=tuple(_search_entries(catalogue, layers)),
+        names=tuple(_search_entries(catalogue, shown)),
         route=route,
         policy=POLICY,
         licences=LICENCES,
         accuracy=ACCURACY,
         generated_from=fingerprint[:16],
         language=language,
-    )
-
-
-def _map_layer(layer: Layer) -> MapLayer:
-    group, geometry, target_kind, is_visible = _PRESENTATION[layer.name]
-    features = [feature for feature in layer.features if feature.geometry is not None]
-    return MapLayer(
-        key=layer.name,
-        group=group,
-        title=layer.title,
-        geometry=geometry,  # type: ignore[arg-type]  # one of the three literals above
-        features=tuple(features),
-        target_kind=target_kind,
-        is_visible=is_visible,
-        is_itemised=layer.name == "corridors",
     )
 
 
@@ -254,14 +226,14 @@ def _line_details(
         )
 
 
-def _search_entries(catalogue: Catalogue, layers: Mapping[str, Layer]) -> Iterator[SearchEntry]:
+def _search_entries(catalogue: Catalogue, layers: Sequence[Layer]) -> Iterator[SearchEntry]:
     for place in catalogue.places.values():
         for language, name in _spellings(place.names, place.aliases):
             yield SearchEntry(f"place:{place.id}", name, language, place.lon, place.lat)
     boxes: dict[str, tuple[float, float, Bbox]] = {}
-    for name, layer in layers.items():
-        if name in _PRESENTATION and layer.geometry_type in ("MultiLineString", "MultiPolygon"):
-            kind = _PRESENTATION[name][2]
+    for layer in layers:
+        if layer.geometry_type in ("MultiLineString", "MultiPolygon"):
+            kind = map_layer(layer).target_kind
             for feature in layer.features:
                 if feature.geometry is not None and not feature.geometry.is_empty:
                     west, south, east, north = feature.geometry.bounds

@@ -65,9 +65,10 @@ def repaired_area(geometry: BaseGeometry) -> MultiPolygon:
 
 
 def bounding_box(geometries: Iterable[BaseGeometry]) -> tuple[float, float, float, float] | None:
-    """Give west, south, east, north of the smallest box round geometries of `file_geometry`; None without any.
+    """Give west, south, east, north of a small box round geometries of `file_geometry`; None without any.
 
-    West is greater than east where the box crosses the antimeridian (RFC 7946 §5.2).
+    West is greater than east where the box crosses the antimeridian and spans no more than half the world
+    (RFC 7946 §5.2).
 
     Examples
     --------
@@ -82,7 +83,10 @@ def bounding_box(geometries: Iterable[BaseGeometry]) -> tuple[float, float, floa
 
 
 def _longitudes(intervals: Sequence[_LonLat]) -> tuple[float, float]:
-    """West and east of the shortest arc over sorted intervals: all but the widest gap, that over 180° on a tie."""
+    """West and east of the shortest arc over sorted intervals: all but the widest gap, that over 180° on a tie.
+
+    An arc of more than half the world is not worth a box that readers may take for turned round: it gets the plain one.
+    """
     first, reach = intervals[0]
     gaps = []
     for start, end in intervals[1:]:
@@ -90,7 +94,8 @@ def _longitudes(intervals: Sequence[_LonLat]) -> tuple[float, float]:
             gaps.append((start - reach, start, reach))
         reach = max(reach, end)
     # with equal gaps max() keeps the earlier one, so the ordinary box stands first
-    return max(((first + 360 - reach, first, reach), *gaps), key=lambda gap: gap[0])[1:]
+    gap, west, east = max(((first + 360 - reach, first, reach), *gaps), key=lambda gap: gap[0])
+    return (west, east) if west <= east or gap >= 180 else (first, reach)
 
 
 def _rounded(lon_lat: _Coordinates) -> _Coordinates:

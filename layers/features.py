@@ -12,7 +12,7 @@ from geo.geodesy import segment_lengths_m
 from geo.layer import Feature, Field, GeometryType, Layer, LayerStyle, StyleCategory, Value
 from layers.catalogue import Catalogue
 from layers.claims import adopted
-from layers.names import country_names
+from layers.names import country_names, populations
 from layers.schema import Claim, Line, Mode, Names, Place, Status
 from layers.tracing import Grade, Segment, Tracks
 
@@ -57,8 +57,8 @@ STATUS_STYLE = (
     StyleCategory(Status.CLOSED.value, "closed", "#999999", 0.5, "dot"),
 )
 _LINE_LAYERS: Mapping[str, tuple[str, tuple[Mode, ...], str]] = {
-    "railways": ("Railways", (Mode.RAIL,), "#b8410f"),
-    "roads": ("Roads", (Mode.ROAD,), "#8a6a12"),
+    "railways": ("Railways", (Mode.RAIL,), "#a8350b"),
+    "roads": ("Roads", (Mode.ROAD,), "#987a10"),
     "sea_routes": ("Sea routes", (Mode.SEA,), "#0b4f94"),
     "ferries": ("Ferries", (Mode.FERRY,), "#2f86b5"),
     "pipelines": ("Pipelines", (Mode.GAS, Mode.OIL), "#00765a"),
@@ -261,11 +261,17 @@ def places_layer(catalogue: Catalogue) -> Layer:
         Field("unlocode", "text", "UN/LOCODE"),
         Field("iata", "text", "IATA airport code"),
         Field("gauges", "text", "railway gauges in mm, joined with ;"),
+        Field("population", "integer", "inhabitants, GeoNames"),
         Field("source", "text", "source of the coordinate"),
         Field("note", "text", "remark"),
     )
+    people = populations()
     features = [
-        Feature(place.id, Point(place.lon, place.lat), _place_properties(place))
+        Feature(
+            place.id,
+            Point(place.lon, place.lat),
+            {**_place_properties(place), "population": people.get(place.geonames_id or 0)},
+        )
         for place in sorted(catalogue.places.values(), key=lambda place: place.id)
     ]
     return Layer(

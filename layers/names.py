@@ -49,7 +49,7 @@ class Match:
     lon: float | None
     lat: float | None
     match: str
-    """``exact`` (a main name), ``alias`` or ``fuzzy``."""
+    """``exact`` (a main name), ``alias``, or ``fuzzy`` (one letter off, or only the beginning)."""
     language: str
 
 
@@ -105,7 +105,7 @@ class NameIndex:
         if len(hits) < limit and len(key) >= 3:
             seen = {entry.target for entry, _ in hits}
             starts = sorted(name for name in self._entries if name.startswith(key))
-            hits += [(e, "alias") for name in starts for e in self._entries[name] if e.target not in seen]
+            hits += [(e, "fuzzy") for name in starts for e in self._entries[name] if e.target not in seen]
         best: dict[str, tuple[tuple[int, tuple[int, int], str], Match]] = {}
         for entry, kind in hits:
             order = (_MATCH_RANK[kind], entry.rank, entry.target)
@@ -121,7 +121,9 @@ class NameIndex:
         hits = [(entry, "exact" if entry.is_main else "alias") for entry in self._places_called(key)]
         if not hits:
             hits = [(entry, "fuzzy") for name in self._similar(key) for entry in self._places_called(name)]
-        hits.sort(key=lambda hit: (_MATCH_RANK[hit[1]], hit[0].rank, hit[0].target))
+        # Jalal-Abad and Jalalabad fold to one key but are two cities: the very spelling goes first
+        spelling = text.strip().casefold()
+        hits.sort(key=lambda hit: (hit[0].name.casefold() != spelling, _MATCH_RANK[hit[1]], hit[0].rank, hit[0].target))
         found: dict[str, Match] = {}
         for entry, kind in hits:
             found.setdefault(entry.target, self._match(entry, kind))
@@ -221,6 +223,11 @@ def _gazetteer() -> dict[str, list[City]]:
         for name in {row["name"], *row["alternates"].split(";")} - {""}:
             cities.setdefault(fold_name(name), []).append(city)
     return {name: sorted(found, key=lambda city: -city.population) for name, found in cities.items()}
+
+
+def populations() -> dict[int, int]:
+    """Return inhabitants by GeoNames id, for the cities of the gazetteer."""
+    return {city.geonames_id: city.population for cities in _gazetteer().values() for city in cities}
 
 
 def find_city(text: str) -> list[City]:

@@ -22,7 +22,10 @@ PROGRAM = [line for line in COMMANDS if line.startswith(".venv/bin/corridors")]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("readme")
+    """A folder in which 'make map' has been: with out/ there."""
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "out").mkdir()
+    return folder
 
 
 def test_make_targets_of_the_readme_exist() -> None:

@@ -330,7 +330,7 @@
   /* ---- view ---- */
   function goHome() {
     const lines = C.layers.filter(
-      (layer) => layer.geometry === "line" && layer.key !== "sea_routes" && layer.key !== "air_links",
+      (layer) => layer.geometry === "line" && !["corridors", "sea_routes", "air_links"].includes(layer.key),
     );
     const bounds = C.emptyBounds();
     const parts = lines.flatMap((layer) => layer.features);

@@ -40,7 +40,17 @@ def test_route_for_people_is_a_table_of_legs() -> None:
 
 def test_route_writes_geojson_and_map(tmp_path: Path) -> None:
     result = run(
-        "route", "Almaty", "Poti", "--geojson", str(tmp_path / "legs.geojson"), "--map", str(tmp_path / "route.html")
+        "route",
+        "Almaty",
+        "Poti",
+        "--modes",
+        "rail,ferry",
+        "--avoid",
+        "RUS",
+        "--geojson",
+        str(tmp_path / "legs.geojson"),
+        "--map",
+        str(tmp_path / "route.html"),
     )
     assert result.exit_code == 0, result.output
     features = json.loads((tmp_path / "legs.geojson").read_text(encoding="utf-8"))["features"]

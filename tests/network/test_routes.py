@@ -46,8 +46,8 @@ RAIL = (Mode.RAIL,)
 
 
 def ask(router: Router, origin: str, destination: str, **choices: object) -> Answer:
-    ends = [resolve_endpoint(router.catalogue, text)[0] for text in (origin, destination)]
-    return router.route(*ends, Request(**choices))  # type: ignore[arg-type]  # choices are checked by what they do
+    start, end = (resolve_endpoint(router.catalogue, text)[0] for text in (origin, destination))
+    return router.route(start, end, Request(**choices))  # type: ignore[arg-type]  # choices are checked by what they do
 
 
 def crossings(answer: Answer) -> list[str]:
@@ -198,12 +198,12 @@ def test_a_point_off_the_catalogue_is_joined_to_the_nearest_line(router: Router)
 
 
 def test_alternatives_differ_and_pareto_never_gives_a_dominated_route(router: Router) -> None:
-    ends = [resolve_endpoint(router.catalogue, text)[0] for text in ("Xi'an", "Duisburg")]
-    answer = router.route(*ends, Request(), alternatives=3)
+    start, end = (resolve_endpoint(router.catalogue, text)[0] for text in ("Xi'an", "Duisburg"))
+    answer = router.route(start, end, Request(), alternatives=3)
     assert len(answer.routes) >= 2
     links = [{step.link for step in route.steps} for route in answer.routes]
     assert links[0] != links[1]
-    front = router.pareto(*ends, Request()).routes
+    front = router.pareto(start, end, Request()).routes
     hours = [sum(leg.time_h for leg in route.legs) for route in front]
     usd = [sum(leg.cost_usd_per_teu for leg in route.legs) for route in front]
     assert hours == sorted(hours)

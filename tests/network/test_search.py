@@ -68,7 +68,7 @@ def networks(draw: st.DrawFn) -> tuple[Network, list[bool], int, int]:
 def test_path_is_as_short_as_networkx_finds_and_runs_link_by_link(case: tuple[Network, list[bool], int, int]) -> None:
     network, usable, origin, destination = case
     weights = network.links.length_m.astype(np.int64)
-    graph = nx.MultiGraph()
+    graph: nx.MultiGraph[int] = nx.MultiGraph()
     graph.add_nodes_from(range(len(network.nodes)))
     for link in np.flatnonzero(usable).tolist():
         graph.add_edge(int(network.links.a[link]), int(network.links.b[link]), weight=int(weights[link]))
