@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import fiona
 import numpy as np
 import numpy.typing as npt
 import pyogrio
@@ -225,11 +226,18 @@ def _verify(file: Path, layers: Sequence[Layer]) -> None:
     if health != "ok":
         raise WriteError(f"{file} was not written whole: integrity check says {health}; write it again")
     for layer in layers:
-        try:
-            found = pyogrio.read_info(file, layer=layer.name, force_feature_count=True)["features"]
-        except pyogrio.errors.DataLayerError as fault:
-            raise WriteError(f"{file} was not written whole: layer {layer.name} is missing; write it again") from fault
-        if found != len(layer.features):
-            raise WriteError(
-                f"{file} was not written whole: {layer.name} has {found} of {len(layer.features)} features"
-            )
+        _verify_rows(file, layer)
+
+
+def _verify_rows(file: Path, layer: Layer) -> None:
+    """Read every row back, one at a time, with the GDAL of another library than the one that wrote them."""
+    try:
+        # without PAM, or GDAL leaves an .aux.xml file beside the one it reads
+        with fiona.Env(GDAL_PAM_ENABLED="NO"), fiona.open(file, layer=layer.name) as rows:
+            found = [row.properties["id"] for row in rows]
+    except (fiona.errors.FionaError, ValueError) as fault:
+        raise WriteError(f"{file} was not written whole: layer {layer.name} is missing; write it again") from fault
+    if found != [feature.id for feature in layer.features]:
+        raise WriteError(
+            f"{file} was not written whole: {layer.name} has {len(found)} of {len(layer.features)} features"
+        )

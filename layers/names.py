@@ -34,7 +34,8 @@ def fold_name(text: str) -> str:
     >>> fold_name("Xi’an") == fold_name("XIAN")
     True
     """
-    bare = unicodedata.normalize("NFKD", text.casefold())
+    # twice: folding case undoes some decompositions, and decomposing brings out capitals of mathematical letters
+    bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(letter for letter in bare if letter.isalnum()).replace("ı", "i")
 
 

@@ -336,7 +336,9 @@ class _Joiner:
         """Add the border links of all listed crossings, one per gauge that runs through."""
         for crossing in self._catalogue.crossings.values():
             for mode in _LAND_MODES:
-                if mode in crossing.modes and crossing.a != crossing.b:
+                ends = {self._catalogue.places[place].country for place in (crossing.a, crossing.b)}
+                # a break of gauge inside one country is listed too, but is no border
+                if mode in crossing.modes and len(ends) == 2:
                     self._add_crossing(crossing, mode)
 
     def _add_crossing(self, crossing: Crossing, mode: Mode) -> None:

@@ -1,0 +1,21 @@
+"""Every Python example in docs/ runs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[1] / "docs"
+BLOCKS = [
+    (page.name, block)
+    for page in sorted(DOCS.glob("*.md"))
+    for block in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+]
+
+
+@pytest.mark.parametrize(("page", "block"), BLOCKS, ids=[page for page, _ in BLOCKS])
+def test_example_runs(page: str, block: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CORRIDORS_CACHE", str(tmp_path))
+    exec(compile(block, page, "exec"), {})  # noqa: S102 - our own documentation
