@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from corridors.atlas import Atlas
     from layers.catalogue import Catalogue
     from layers.schema import Mode
+    from network.access import Endpoint
     from network.request import Request
-    from network.route import Answer, Endpoint
+    from network.route import Answer
 
 F = TypeVar("F", bound=Callable[..., Any])
 

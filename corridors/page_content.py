@@ -32,7 +32,8 @@ from maps.content import (
 )
 from maps.content import Route as PageRoute
 from network.bands import Band, bands
-from network.route import Answer, Leg, Route, Router
+from network.legs import Leg, Route
+from network.route import Answer, Router
 
 # 2,500 great circles of which pairs are served only by assumption: exported, but no help to a reader of the map
 _NOT_SHOWN = frozenset({"air_links"})

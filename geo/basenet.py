@@ -180,11 +180,11 @@ class EdgeLocator:
             segment, foot, metres = nearest_on_line(edge.coords, point)
             if metres <= reach_km * 1000 and (best is None or (metres, number) < best):
                 best = (metres, number)
-                found = Position(number, segment, foot, _fraction(edge.coords, segment, foot), metres)
+                found = Position(number, segment, foot, share_before(edge.coords, segment, foot), metres)
         return found
 
 
-def _fraction(coords: Coords, segment: int, foot: LonLat) -> float:
+def share_before(coords: Coords, segment: int, foot: LonLat) -> float:
     """Return the share of a polyline's geodesic length that lies before a point on it."""
     lengths = segment_lengths_m(coords)
     part = segment_lengths_m(np.asarray([coords[segment], foot]))[0]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from network.access import Endpoint
 from network.bands import Band
-from network.route import Answer, Endpoint, Leg, Route
+from network.legs import Leg, Route
+from network.route import Answer
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:

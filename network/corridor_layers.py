@@ -28,9 +28,10 @@ from layers.features import (
 )
 from layers.schema import Corridor, CorridorSection, Mode
 from layers.tracing import Grade, Tracks
+from network.access import Endpoint
 from network.costs import Objective
 from network.request import Request
-from network.route import Endpoint, Router
+from network.route import Router
 from network.search import shortest_path
 from network.table import LinkKind
 
@@ -112,7 +113,9 @@ def _course(
         if not any(router.network.nodes.mode[node] == mode.value for node in nodes):
             return None
         ends.append(
-            router.accesses(Endpoint(place_id, place.name_en, place.lon, place.lat, is_place=True), request, usable)
+            router.access.accesses(
+                Endpoint(place_id, place.name_en, place.lon, place.lat, is_place=True), request, usable
+            )
         )
     in_mode = usable & links.mode.matches(mode.value.__eq__)
     steps = shortest_path(router.network, router.costs.weights(Objective.DISTANCE), in_mode, ends[0], ends[1])

@@ -7,7 +7,7 @@ import re
 from geo.errors import NameNotFoundError, RequestError
 from layers.catalogue import Catalogue
 from layers.names import NameIndex, find_city
-from network.route import Endpoint
+from network.access import Endpoint
 
 _COORDINATES = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
 
