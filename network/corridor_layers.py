@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely import LineString, MultiLineString, MultiPolygon
 from shapely.geometry.base import BaseGeometry
@@ -28,18 +27,14 @@ from layers.features import (
 )
 from layers.schema import Corridor, CorridorSection, Mode
 from layers.tracing import Grade, Tracks
-from network.access import Endpoint
 from network.costs import Objective
-from network.request import Request
 from network.route import Router
-from network.search import shortest_path
+from network.search import SearchGraph
 from network.table import LinkKind
 
-# modes a corridor section of a mode may use to get through: trains need borders, ships need ports
-_MODES_OF: Mapping[Mode, tuple[Mode, ...]] = {mode: (mode,) for mode in Mode}
+_MAX_DETOUR = 3.0
+_DETOUR_SLACK_M = 300_000.0
 _BELT_STEP_DEG = 10.0
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +53,33 @@ class DrawnSection:
 
 def draw_corridors(router: Router, tracks: Tracks) -> dict[str, tuple[DrawnSection, ...]]:
     """Return corridor id → its drawn sections in order."""
-    links = router.network.links
-    any_status = links.kind.matches(lambda kind: kind != LinkKind.TRANSFER.value)
-    is_open = any_status & links.status.matches("open".__eq__)
+    graphs = _CourseGraphs(router)
     return {
-        # what is open goes before what is only planned, even where the plan is shorter
-        corridor.id: tuple(
-            _draw(router, tracks, corridor, section, (is_open, any_status)) for section in corridor.sections
-        )
+        corridor.id: tuple(_draw(router, tracks, corridor, section, graphs) for section in corridor.sections)
         for corridor in router.catalogue.corridors.values()
     }
 
 
+class _CourseGraphs:
+    """One search graph per mode and state: what is open goes before a plan, even where the plan is shorter."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+        self._graphs: dict[Mode, tuple[SearchGraph, SearchGraph]] = {}
+
+    def of(self, mode: Mode) -> tuple[SearchGraph, SearchGraph]:
+        if mode not in self._graphs:
+            network, links = self._router.network, self._router.network.links
+            in_mode = links.mode.matches(mode.value.__eq__) & ~links.kind.matches(LinkKind.TRANSFER.value.__eq__)
+            is_open = in_mode & links.status.matches("open".__eq__)
+            weights = self._router.costs.weights(Objective.DISTANCE)
+            open_graph, any_graph = (SearchGraph.build(network, weights, mask) for mask in (is_open, in_mode))
+            self._graphs[mode] = (open_graph, any_graph)
+        return self._graphs[mode]
+
+
 def _draw(
-    router: Router, tracks: Tracks, corridor: Corridor, section: CorridorSection, masks: tuple[Mask, ...]
+    router: Router, tracks: Tracks, corridor: Corridor, section: CorridorSection, graphs: _CourseGraphs
 ) -> DrawnSection:
     if section.line is not None:
         segments = tracks.segments[section.line]
@@ -84,8 +92,7 @@ def _draw(
     gaps: list[tuple[str, str]] = []
     length_m = 0.0
     for start, end in zip(section.path, section.path[1:], strict=False):
-        courses = (_course(router, start, end, section.mode, mask) for mask in masks)
-        found = next((course for course in courses if course is not None), None)
+        found = _course(router, start, end, section.mode, graphs.of(section.mode))
         if found is None:
             gaps.append((start, end))
             a, b = router.catalogue.places[start], router.catalogue.places[end]
@@ -101,30 +108,28 @@ def _draw(
 
 
 def _course(
-    router: Router, start: str, end: str, mode: Mode, usable: Mask
+    router: Router, start: str, end: str, mode: Mode, graphs: Sequence[SearchGraph]
 ) -> tuple[list[Coords], float, list[str]] | None:
-    """Return the shortest course between two places by one mode, whatever its status, or None."""
+    """Return the shortest course between two places by one mode in the first graph that has one, or None."""
     links = router.network.links
-    request = Request(objective=Objective.DISTANCE, modes=_MODES_OF[mode])
-    ends = []
-    for place_id in (start, end):
-        place = router.catalogue.places[place_id]
-        nodes = router.network.nodes_of_place.get(place_id, ())
-        if not any(router.network.nodes.mode[node] == mode.value for node in nodes):
-            return None
-        ends.append(
-            router.access.accesses(
-                Endpoint(place_id, place.name_en, place.lon, place.lat, is_place=True), request, usable
-            )
-        )
-    in_mode = usable & links.mode.matches(mode.value.__eq__)
-    steps = shortest_path(router.network, router.costs.weights(Objective.DISTANCE), in_mode, ends[0], ends[1])
+    places = [router.catalogue.places[place_id] for place_id in (start, end)]
+    ends = [_nodes_of(router, place_id, mode) for place_id in (start, end)]
+    span_m = distance_m((places[0].lon, places[0].lat), (places[1].lon, places[1].lat))
+    # a way round three times as long is not the corridor, but a gap in it
+    limit = max(_MAX_DETOUR * span_m, span_m + _DETOUR_SLACK_M)
+    courses = (graph.path(ends[0], ends[1], limit=limit) for graph in graphs)
+    steps = next((course for course in courses if course is not None), None)
     if steps is None:
         return None
     shapes = [links.shape(step.link)[:: -1 if step.is_backward else 1] for step in steps]
     length_m = sum(float(links.length_m[step.link]) for step in steps)
     lines = [name for step in steps for name in links.lines[step.link].split(";") if name]
     return [shape for shape in shapes if (shape[0] != shape[-1]).any() or len(shape) > 2], length_m, lines
+
+
+def _nodes_of(router: Router, place_id: str, mode: Mode) -> list[int]:
+    nodes = router.network.nodes_of_place.get(place_id, ())
+    return [node for node in nodes if router.network.nodes.mode[node] == mode.value]
 
 
 def centreline(sections: Sequence[DrawnSection]) -> MultiLineString:

@@ -52,6 +52,61 @@ class _Arc:
     step: Step | None
 
 
+@dataclass(frozen=True)
+class SearchGraph:
+    """The usable links of one question as a sparse matrix; ask it for as many paths as you like."""
+
+    matrix: csr_matrix
+    keys: Ints
+    """Tail times size plus head of each kept arc, ascending."""
+    arcs: Ints
+    """Number of each kept arc: links forward, links backward, extra arcs."""
+    links: npt.NDArray[np.intp]
+    extra: Sequence[_Arc]
+
+    @classmethod
+    def build(
+        cls, network: Network, weights: Ints, usable: npt.NDArray[np.bool_], extra: Sequence[_Arc] = ()
+    ) -> SearchGraph:
+        """Lay out the usable links, both ways, and extra arcs that may use two nodes more (the hubs of the ends).
+
+        Of parallel arcs the lightest stays, ties by position: the answer never depends on order of insertion.
+        """
+        size = len(network.nodes) + 2
+        links = np.flatnonzero(usable)
+        a, b, weight = network.links.a[links], network.links.b[links], weights[links]
+        tail = np.concatenate([a, b, [arc.tail for arc in extra]]).astype(np.int64)
+        head = np.concatenate([b, a, [arc.head for arc in extra]]).astype(np.int64)
+        cost = np.concatenate([weight, weight, [arc.weight for arc in extra]]).astype(np.int64)
+        order = np.lexsort((np.arange(len(cost)), cost, head, tail))
+        keys = tail[order] * size + head[order]
+        first = np.concatenate([[True], keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, dtype=bool)
+        chosen, keys = order[first], keys[first]
+        indptr = np.searchsorted(tail[chosen], np.arange(size + 1))
+        matrix = csr_matrix((cost[chosen].astype(np.float64), head[chosen], indptr), shape=(size, size))
+        return cls(matrix, keys, chosen, links, extra)
+
+    def path(self, sources: Sequence[int], sinks: Sequence[int], *, limit: float = np.inf) -> list[Step] | None:
+        """Return the steps from the nearest source to the nearest sink, or None where there are none within limit."""
+        if not sources or not sinks:
+            return None
+        distance, previous, _ = dijkstra(
+            self.matrix, indices=list(sources), return_predecessors=True, min_only=True, limit=limit
+        )
+        node = min(sinks, key=lambda sink: (distance[sink], sink))
+        if not np.isfinite(distance[node]):
+            return None
+        steps: list[Step] = []
+        while previous[node] >= 0:
+            before = int(previous[node])
+            arc = int(self.arcs[np.searchsorted(self.keys, before * self.matrix.shape[0] + node)])
+            step = _step_of(arc, self.links, self.extra)
+            if step is not None:
+                steps.append(step)
+            node = before
+        return steps[::-1]
+
+
 def shortest_path(
     network: Network,
     weights: Ints,
@@ -68,38 +123,16 @@ def shortest_path(
     usable
         Mask of the links that may be run.
     """
-    size = len(network.nodes)
-    source, sink = size, size + 1
+    if all(access.link < 0 for access in (*origins, *destinations)):
+        graph = SearchGraph.build(network, weights, usable)
+        return graph.path([access.node for access in origins], [access.node for access in destinations])
+    source, sink = len(network.nodes), len(network.nodes) + 1
     extra = [
         *_access_arcs(network, weights, usable, origins, hub=source, is_origin=True),
         *_access_arcs(network, weights, usable, destinations, hub=sink, is_origin=False),
         *_same_link_arcs(weights, usable, origins, destinations, source=source, sink=sink),
     ]
-    links = np.flatnonzero(usable)
-    a, b, weight = network.links.a[links], network.links.b[links], weights[links]
-    tail = np.concatenate([a, b, [arc.tail for arc in extra]]).astype(np.int64)
-    head = np.concatenate([b, a, [arc.head for arc in extra]]).astype(np.int64)
-    cost = np.concatenate([weight, weight, [arc.weight for arc in extra]]).astype(np.int64)
-    # parallel arcs: keep the lightest, ties by position, so that the answer never depends on order of insertion
-    order = np.lexsort((np.arange(len(cost)), cost, head, tail))
-    keys = tail[order] * (size + 2) + head[order]
-    first = np.concatenate([[True], keys[1:] != keys[:-1]])
-    chosen, keys = order[first], keys[first]
-    indptr = np.searchsorted(tail[chosen], np.arange(size + 3))
-    matrix = csr_matrix((cost[chosen].astype(np.float64), head[chosen], indptr), shape=(size + 2, size + 2))
-    distance, previous = dijkstra(matrix, indices=source, return_predecessors=True)
-    if not np.isfinite(distance[sink]):
-        return None
-    steps: list[Step] = []
-    node = sink
-    while node != source:
-        before = int(previous[node])
-        arc = int(chosen[np.searchsorted(keys, before * (size + 2) + node)])
-        step = _step_of(arc, links, extra)
-        if step is not None:
-            steps.append(step)
-        node = before
-    return steps[::-1]
+    return SearchGraph.build(network, weights, usable, extra).path([source], [sink])
 
 
 def _step_of(arc: int, links: npt.NDArray[np.intp], extra: Sequence[_Arc]) -> Step | None:
