@@ -20,6 +20,11 @@ Ints = npt.NDArray[np.int64]
 # a place nearer than this to a node of the network takes the node instead of cutting an edge
 _NODE_REACH_M = 150.0
 _METRES_PER_DEGREE = 111_195.0
+# a straight stretch longer than this has lost its shape; a waypoint within this share of its length bends it,
+# but never one farther than the last figure
+_SHAPELESS_M = 20_000.0
+_BEND_SHARE = 0.2
+_BEND_M = 30_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +35,8 @@ class Edge:
     end: int
     length_m: float
     coords: Coords
-    touched: tuple[str, ...]
-    """Countries whose 1:10m outline the drawn shape touches."""
+    touched: tuple[str, ...] | None
+    """Countries whose 1:10m outline the drawn shape touches; None where the shape is new and nobody has looked."""
     passage: str = ""
 
 
@@ -139,6 +144,8 @@ class Position:
     point: LonLat
     fraction: float
     offset_m: float
+    is_bend: bool = False
+    """True where the point is not on the edge's drawn shape, but the edge is to be drawn through it."""
 
 
 def nearest_on_line(coords: Coords, point: LonLat) -> tuple[int, LonLat, float]:
@@ -165,9 +172,16 @@ class EdgeLocator:
         self._numbers = [n for n, edge in enumerate(network.edges) if size[edge.start] >= min_component_km]
         self._tree = shapely.STRtree([shapely.LineString(network.edges[n].coords) for n in self._numbers])
 
-    def nearest(self, point: LonLat, *, reach_km: float, country: str | None = None) -> Position | None:
-        """Return the nearest position within reach, on an edge of ``country`` if given, else None."""
-        lat_reach = reach_km * 1000 / _METRES_PER_DEGREE
+    def nearest(
+        self, point: LonLat, *, reach_km: float, country: str | None = None, may_bend: bool = False
+    ) -> Position | None:
+        """Return the nearest position within reach, on an edge of ``country`` if given, else None.
+
+        With ``may_bend`` the point is known to lie on the track: a straight stretch whose shape was lost is drawn
+        through it, even from farther away; the edge keeps its true length.
+        """
+        reach_m = reach_km * 1000
+        lat_reach = max(reach_m, _BEND_M if may_bend else 0.0) / _METRES_PER_DEGREE
         lon_reach = lat_reach / max(np.cos(np.radians(point[1])), 0.1)
         box = shapely.box(point[0] - lon_reach, point[1] - lat_reach, point[0] + lon_reach, point[1] + lat_reach)
         best: tuple[float, int] | None = None
@@ -178,10 +192,20 @@ class EdgeLocator:
             if country is not None and self._network.country[edge.start] not in (country, ""):
                 continue
             segment, foot, metres = nearest_on_line(edge.coords, point)
-            if metres <= reach_km * 1000 and (best is None or (metres, number) < best):
+            is_bend = may_bend and metres <= _bend_reach_m(edge.coords, segment)
+            if (metres <= reach_m or is_bend) and (best is None or (metres, number) < best):
                 best = (metres, number)
-                found = Position(number, segment, foot, share_before(edge.coords, segment, foot), metres)
+                share = share_before(edge.coords, segment, foot)
+                found = Position(
+                    number, segment, point if is_bend else foot, share, 0.0 if is_bend else metres, is_bend
+                )
         return found
+
+
+def _bend_reach_m(coords: Coords, segment: int) -> float:
+    """Return how far a waypoint may lie from a stretch that is drawn straight: nothing where the shape is known."""
+    metres = float(segment_lengths_m(coords[segment : segment + 2])[0])
+    return min(metres * _BEND_SHARE, _BEND_M) if metres > _SHAPELESS_M else 0.0
 
 
 def share_before(coords: Coords, segment: int, foot: LonLat) -> float:
@@ -192,7 +216,11 @@ def share_before(coords: Coords, segment: int, foot: LonLat) -> float:
 
 
 def attach(
-    network: BaseNetwork, points: Mapping[str, tuple[LonLat, str]], *, reach_km: float
+    network: BaseNetwork,
+    points: Mapping[str, tuple[LonLat, str]],
+    *,
+    reach_km: float,
+    on_track: frozenset[str] = frozenset(),
 ) -> tuple[BaseNetwork, dict[str, Attachment]]:
     """Return the network with edges cut where the points meet it, and where each point found its node.
 
@@ -202,12 +230,14 @@ def attach(
         Id → (lon/lat, country). A point is only attached to edges of its country; an empty country takes any.
     reach_km
         Points farther than this from every edge are left out of the result.
+    on_track
+        Points that lie on the track: where its shape was lost it is drawn through them.
     """
     locator = EdgeLocator(network)
     by_edge: dict[int, list[tuple[Position, str]]] = {}
     for key in sorted(points):
         point, country = points[key]
-        position = locator.nearest(point, reach_km=reach_km, country=country or None)
+        position = locator.nearest(point, reach_km=reach_km, country=country or None, may_bend=key in on_track)
         if position is not None:
             by_edge.setdefault(position.edge, []).append((position, key))
     lon, lat, country_of = network.lon.tolist(), network.lat.tolist(), list(network.country)
@@ -245,16 +275,17 @@ def _node_at(edge: Edge, position: Position, cuts: Sequence[tuple[Position, int]
 def _cut(edge: Edge, cuts: Sequence[tuple[Position, int]]) -> list[Edge]:
     """Cut an edge at positions in order; lengths are shared out by fraction."""
     pieces: list[Edge] = []
+    touched = None if any(position.is_bend for position, _ in cuts) else edge.touched
     start, at, head = edge.start, 0.0, edge.coords[:1]
     done = 0
     for position, node in cuts:
         inner = edge.coords[done + 1 : position.segment + 1]
         foot = np.asarray([position.point])
         coords = _distinct(np.concatenate([head, inner, foot]))
-        pieces.append(Edge(start, node, (position.fraction - at) * edge.length_m, coords, edge.touched, edge.passage))
+        pieces.append(Edge(start, node, (position.fraction - at) * edge.length_m, coords, touched, edge.passage))
         start, at, head, done = node, position.fraction, foot, position.segment
     coords = _distinct(np.concatenate([head, edge.coords[done + 1 :]]))
-    pieces.append(Edge(start, edge.end, (1.0 - at) * edge.length_m, coords, edge.touched, edge.passage))
+    pieces.append(Edge(start, edge.end, (1.0 - at) * edge.length_m, coords, touched, edge.passage))
     return pieces
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from geo.basenet import Attachment, BaseNetwork, attach, load_base_network
 from geo.geodesy import Coords, LonLat, distance_m, geodesic_points, line_length_m
 from layers.catalogue import Catalogue
-from layers.schema import Line, LineSection, Mode, Place, PlaceKind
+from layers.schema import Line, LineSection, Mode, Place, PlaceKind, Status
 
 BASE_OF_MODE: Mapping[Mode, str] = {Mode.RAIL: "railways", Mode.ROAD: "roads", Mode.SEA: "sea_lanes"}
 
@@ -120,8 +120,10 @@ def _attach_places(network: BaseNetwork, catalogue: Catalogue, mode: Mode) -> tu
     wanted |= {terminal.place for terminal in catalogue.terminals if mode in terminal.modes}
     attached: dict[str, Attachment] = {}
     by_reach: dict[float, dict[str, tuple[LonLat, str]]] = {}
+    inner: set[str] = set()
     for line in catalogue.lines.values():
         if line.mode is mode:
+            inner |= _inner_waypoints(line)
             for key, point in waypoint_positions(catalogue, line).items():
                 if key in catalogue.places:
                     wanted.add(key)
@@ -133,9 +135,21 @@ def _attach_places(network: BaseNetwork, catalogue: Catalogue, mode: Mode) -> tu
         country = "" if mode is Mode.SEA else place.country
         by_reach.setdefault(reach_km, {})[key] = ((place.lon, place.lat), country)
     for reach_km, points in sorted(by_reach.items()):
-        network, found = attach(network, points, reach_km=reach_km)
+        network, found = attach(network, points, reach_km=reach_km, on_track=frozenset(inner))
         attached |= found
     return network, attached
+
+
+def _inner_waypoints(line: Line) -> set[str]:
+    """Return the waypoints an open line runs through, without the ends of its sections."""
+    if line.status is not Status.OPEN or line.mode is Mode.SEA:
+        return set()
+    return {
+        key
+        for number, section in enumerate(line.sections)
+        if section.follow
+        for key in waypoint_keys(line, section, number)[1:-1]
+    }
 
 
 def _reach_km(place: Place, mode: Mode) -> float:

@@ -80,7 +80,7 @@ def _add_base_edge(ground: Ground, mode: Mode, edge: Edge, gauge_mm: int, lines:
             gauge_mm=gauge_mm,
             country=network.country[edge.start],
             # a cut piece of an edge near a border may touch fewer countries than the whole did
-            countries=edge.touched if len(edge.touched) <= 1 else None,
+            countries=edge.touched if edge.touched is not None and len(edge.touched) <= 1 else None,
             lines=names,
             status=status.value,
             opens=opens,

@@ -19,7 +19,7 @@ import shapely
 from shapely import LineString
 
 from geo.boundaries import CountryIndex
-from geo.geodesy import GEOD
+from geo.geodesy import GEOD, distance_m
 from geo.prepare.inputs import EXTENT, read_assignments, read_input
 from geo.store import encode_texts, write_arrays
 
@@ -45,9 +45,13 @@ class TrackOptions:
     """Track in a country shorter than this, between tracks of one other, counts as the other's: outlines are coarse."""
     simplify_deg: float
     """Tolerance of the drawn shape (Douglas–Peucker, degrees)."""
+    gap_km: float = 0.0
+    """A dead end this near to track of the same country that it cannot reach otherwise is joined to it."""
 
 
-RAIL_OPTIONS = TrackOptions(50, 8, 1.08, 0.4, 30, 4, 0.001)
+RAIL_OPTIONS = TrackOptions(50, 8, 1.08, 0.4, 30, 4, 0.001, gap_km=2.5)
+# a gap is one only if the way round is longer than this; dead ends of yards lie beside track they can reach
+_GAP_DETOUR_KM = 25.0
 ROAD_OPTIONS = TrackOptions(100, 25, 1.15, 2.0, 60, 6, 0.003)
 
 
@@ -208,6 +212,45 @@ def drop_scraps(mesh: Mesh, min_km: float) -> None:
         if total < min_km:
             for node in members:
                 mesh.adjacent.pop(node, None)
+
+
+def close_gaps(mesh: Mesh, keep: frozenset[int], gap_km: float) -> int:
+    """Join (in place) dead ends over small breaks in the data; return how many. Nodes in ``keep`` are no dead ends."""
+    nodes = sorted(mesh.adjacent)
+    points = shapely.points([mesh.lon[node] for node in nodes], [mesh.lat[node] for node in nodes])
+    tree = shapely.STRtree(points)
+    joined = 0
+    for node in [node for node in nodes if len(mesh.adjacent[node]) == 1 and node not in keep]:
+        reach = gap_km / 111.2
+        wide = reach / max(float(np.cos(np.radians(mesh.lat[node]))), 0.1)
+        lon, lat = mesh.lon[node], mesh.lat[node]
+        close = [nodes[n] for n in tree.query(shapely.box(lon - wide, lat - reach, lon + wide, lat + reach)).tolist()]
+        known = _reachable(mesh, node, _GAP_DETOUR_KM)
+        found = sorted(
+            (distance_m((lon, lat), (mesh.lon[other], mesh.lat[other])) / 1000, other)
+            for other in close
+            if other not in known and mesh.country[other] == mesh.country[node]
+        )
+        if found and found[0][0] <= gap_km and len(mesh.adjacent[node]) == 1:
+            mesh.add(node, found[0][1], max(found[0][0], 0.01), [])
+            joined += 1
+    return joined
+
+
+def _reachable(mesh: Mesh, start: int, limit_km: float) -> set[int]:
+    """Return the nodes within a distance along the track."""
+    best = {start: 0.0}
+    queue = [(0.0, start)]
+    while queue:
+        km, node = heapq.heappop(queue)
+        if km > best[node]:
+            continue
+        for other, (length, _) in mesh.adjacent[node].items():
+            total = km + length
+            if total <= limit_km and total < best.get(other, np.inf):
+                best[other] = total
+                heapq.heappush(queue, (total, other))
+    return set(best)
 
 
 def contract_chains(mesh: Mesh, keep: frozenset[int]) -> None:
@@ -371,13 +414,15 @@ def prepare_railways(archives: Path, directory: Path, index: CountryIndex) -> di
     options = RAIL_OPTIONS
     mesh = build_mesh(*read_edges("railways", archives), index=index, weave_km=options.weave_km)
     border = frozenset(node for link in mesh.borders for node in link)
+    gaps = close_gaps(mesh, border, options.gap_km)
     drop_scraps(mesh, options.min_component_km)
     contract_chains(mesh, border)
     for _ in range(2):
         mesh = thin_to_spanner(mesh, options)
         prune_stubs(mesh, border, options.min_stub_km)
         contract_chains(mesh, border)
-    return write_tracks(directory / "railways.npz", mesh, index=index, simplify_deg=options.simplify_deg)
+    counts = write_tracks(directory / "railways.npz", mesh, index=index, simplify_deg=options.simplify_deg)
+    return counts | {"gaps closed": gaps}
 
 
 def prepare_roads(
