@@ -11,6 +11,7 @@ from geo.boundaries import load_outlines
 from geo.layer import Layer
 from layers.catalogue import Catalogue
 from layers.claims import adopted
+from layers.disputed import disputed_features
 from layers.features import line_grade
 from layers.names import country_names
 from layers.schema import Claim, Names
@@ -39,7 +40,9 @@ from network.route import Answer, Router
 _NOT_SHOWN = frozenset({"air_links"})
 POLICY = (
     "Country outlines follow Natural Earth's de facto lines at 1:50 million. They show who administers a territory, "
-    "not who has a right to it. Disputed areas are not hatched yet. Names are those of Unicode CLDR."
+    "not who has a right to it. Areas whose status is disputed are hatched where the data has an outline for them; "
+    "it has none for Abkhazia, South Ossetia, Transnistria, the parts of Kashmir, Arunachal Pradesh, the Golan or the "
+    "southern Kurils, which are drawn as part of whoever the outlines show. Names are those of Unicode CLDR."
 )
 ACCURACY = (
     "Grade track: the course follows open railway or road data, whose lengths are true though long stretches may be "
@@ -71,7 +74,10 @@ def page_content(  # noqa: PLR0913 - what the page shows
     return MapContent(
         title="corridors",
         layers=tuple(map_layer(layer) for layer in shown),
-        basemap=Basemap(outlines=tuple(load_outlines("countries_50m").values())),
+        basemap=Basemap(
+            outlines=tuple(load_outlines("countries_50m").values()),
+            disputed=tuple(disputed_features(catalogue, outlines="countries_50m")),
+        ),
         sources=_sources(catalogue),
         details=dict(_details(catalogue, tracks, layers)),
         names=tuple(_search_entries(catalogue, shown)),

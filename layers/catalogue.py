@@ -18,6 +18,7 @@ from layers.schema import (
     Corridor,
     Country,
     Crossing,
+    DisputedArea,
     Event,
     Figure,
     Group,
@@ -50,6 +51,7 @@ class Catalogue:
     events: Mapping[str, Event]
     figures: Mapping[str, Figure]
     parameters: Mapping[str, Parameter]
+    disputed: Mapping[str, DisputedArea]
     claims: tuple[Claim, ...] = ()
     terminals: tuple[Terminal, ...] = field(default=())
 
@@ -90,6 +92,7 @@ def load_catalogue(*directories: Path) -> Catalogue:
         events=read.keyed("events", Event),
         figures=read.keyed("figures", Figure),
         parameters=read.keyed("parameters", Parameter),
+        disputed=read.keyed("disputed", DisputedArea),
         claims=tuple(read.listed("claims", Claim)),
         terminals=tuple(read.listed("terminals", Terminal)),
     )
@@ -171,6 +174,8 @@ def _broken_references(catalogue: Catalogue) -> list[str]:  # noqa: C901 - one s
     for terminal in cat.terminals:
         need(f"terminal {terminal.place}", [terminal.place], cat.places, "place")
         need(f"terminal {terminal.place}", [terminal.source], _known_source(cat), "source")
+    for area in cat.disputed.values():
+        need(f"disputed area {area.id}", [area.source], cat.sources, "source")
     for event in cat.events.values():
         need(f"event {event.id}", event.places, cat.places, "place")
         need(f"event {event.id}", event.sources, cat.sources, "source")

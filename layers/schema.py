@@ -152,6 +152,34 @@ class Country(Record):
     note: OptionalText = None
 
 
+def _box(value: object) -> object:
+    parts = _split_list(value)
+    return parts or None
+
+
+class DisputedArea(Record):
+    """An area whose status is disputed: an outline of its own, or the part of a country's outline in a box."""
+
+    id: Slug
+    name_en: Annotated[str, Field(min_length=1)]
+    name_ru: OptionalText = None
+    name_zh: OptionalText = None
+    name_tr: OptionalText = None
+    outline: Iso3
+    """Code of the outline it is drawn as."""
+    clip: Annotated[tuple[Longitude, Latitude, Longitude, Latitude] | None, BeforeValidator(_box)] = None
+    """West, south, east, north of the part that is meant; empty for the whole outline."""
+    administered_by: OptionalText = None
+    claimed_by: OptionalText = None
+    source: Slug
+    note: OptionalText = None
+
+    @property
+    def names(self) -> Names:
+        """The names of the area by language."""
+        return Names(en=self.name_en, ru=self.name_ru, zh=self.name_zh, tr=self.name_tr)
+
+
 class Place(Record):
     """A point with a name: city, station, border point, port, compressor station and the like."""
 

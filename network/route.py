@@ -9,9 +9,11 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+from shapely import LineString
 
 from geo.errors import RequestError, RouteRefusedError
 from layers.catalogue import Catalogue
+from layers.disputed import disputed_shapes
 from layers.schema import Mode
 from network.access import AccessFinder, Endpoint
 from network.costs import CostModel, Objective, build_cost_model
@@ -152,6 +154,9 @@ class Router:
             notes.append(
                 f"only {len(routes)} route(s) found that share at most {MAX_OVERLAP:.0%} of their length with another"
             )
+        for area, shape in disputed_shapes(self.catalogue):
+            if any(shape.intersects(LineString(leg.coords)) for route in routes for leg in route.legs):
+                notes.append(f"passes {area.name_en}, whose status is disputed ({area.source})")
         unbuilt = sorted(
             {
                 name
