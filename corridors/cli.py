@@ -183,7 +183,8 @@ def _request(  # noqa: PLR0913 - one parameter per option of the contract
     scenario: str,
 ) -> Request:
     from network.costs import Objective
-    from network.request import COMMODITY_MODES, SURFACE_MODES, Request, resolve_scenario
+    from network.request import COMMODITY_MODES, SURFACE_MODES, Request
+    from network.scenarios import resolve_scenario
 
     state = resolve_scenario(scenario)
     default = SURFACE_MODES if commodity == "container" else COMMODITY_MODES[commodity]
@@ -197,6 +198,7 @@ def _request(  # noqa: PLR0913 - one parameter per option of the contract
         opened=state.open,
         year=year or state.year or 2026,
         scenario=state.id,
+        effects=state.effects,
     )
 
 

@@ -51,14 +51,16 @@ def bands(model: CostModel, steps: Sequence[Step], *, draws: int = DRAWS, seed: 
     shares = np.asarray([step.share for step in steps])
     km = model.length_km[links] * shares
     values = draw_values(model, draws=draws, seed=seed)
-    hours = np.zeros(draws)
+    hours = np.full(draws, float(np.sum(model.extra_h(links) * np.ones(len(links)))))
     usd = np.zeros(draws)
-    for parameter, amount in _amounts(model.use["speed"][links], km):
+    for parameter, amount in _amounts(model.use["speed"][links], km / model.factor("speed", links)):
         hours += amount / values[:, parameter]
     for quantity in ("hours", "wait"):
-        for parameter, amount in _amounts(model.use[quantity][links], np.ones(len(links))):
+        for parameter, amount in _amounts(
+            model.use[quantity][links], model.factor(quantity, links) * np.ones(len(links))
+        ):
             hours += amount * values[:, parameter]
-    for quantity, amount_of in (("tariff", km), ("fee", np.ones(len(links)))):
+    for quantity, amount_of in (("tariff", km * model.factor("tariff", links)), ("fee", np.ones(len(links)))):
         for parameter, amount in _amounts(model.use[quantity][links], amount_of):
             usd += amount * values[:, parameter]
     return Band.of(hours), Band.of(usd)

@@ -6,7 +6,7 @@ Central values weigh the search; low, central and high of the same parameters gi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -20,6 +20,7 @@ from network.table import Floats, Ints, LinkKind, Network
 _PER_KM = ("speed", "tariff", "emission")
 _ONCE = ("hours", "wait", "fee")
 _NONE = -1
+_ALL = slice(None)
 
 
 class Objective(StrEnum):
@@ -43,6 +44,23 @@ class CostModel:
     use: Mapping[str, Ints]
     """Quantity → parameter row per link."""
     length_km: Floats
+    factors: Mapping[str, Floats] = field(default_factory=dict)
+    """Quantity → factor per link that a scenario lays over it; a missing quantity is as it is."""
+    added_h: Floats | None = None
+    """Hours per link that a scenario adds."""
+
+    def factor(self, quantity: str, links: Ints | slice = _ALL) -> Floats | float:
+        """Return what a scenario multiplies a quantity of some links by; 1 without one."""
+        return self.factors[quantity][links] if quantity in self.factors else 1.0
+
+    def extra_h(self, links: Ints | slice = _ALL) -> Floats | float:
+        """Return the hours a scenario adds to some links; 0 without one."""
+        return 0.0 if self.added_h is None else self.added_h[links]
+
+    def is_touched(self, link: int) -> bool:
+        """Tell whether a scenario changes the hours or the tariff of a link."""
+        changed = any(float(factor[link]) != 1.0 for factor in self.factors.values())
+        return changed or (self.added_h is not None and bool(self.added_h[link]))
 
     def values(self, attribute: str = "central") -> Floats:
         """Return one value per parameter: ``low``, ``central`` or ``high``."""
@@ -50,13 +68,16 @@ class CostModel:
 
     def hours(self, values: Floats) -> Floats:
         """Return hours per link under the given parameter values."""
-        speed = _pick(values, self.use["speed"], np.inf)
-        once = _pick(values, self.use["hours"], 0.0) + _pick(values, self.use["wait"], 0.0)
+        speed = _pick(values, self.use["speed"], np.inf) * self.factor("speed")
+        once = self.extra_h()
+        for quantity in ("hours", "wait"):
+            once = once + _pick(values, self.use[quantity], 0.0) * self.factor(quantity)
         return np.asarray(self.length_km / speed + once)
 
     def usd(self, values: Floats) -> Floats:
         """Return USD per TEU per link."""
-        return np.asarray(self.length_km * _pick(values, self.use["tariff"], 0.0) + _pick(values, self.use["fee"], 0.0))
+        per_km = _pick(values, self.use["tariff"], 0.0) * self.factor("tariff")
+        return np.asarray(self.length_km * per_km + _pick(values, self.use["fee"], 0.0))
 
     def co2_kg(self, values: Floats) -> Floats:
         """Return kilograms of CO2e per TEU per link."""

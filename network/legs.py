@@ -121,7 +121,8 @@ class Describer:
             gauge_mm=int(links.gauge_mm[rows[0]]) or None,
             lines=tuple(dict.fromkeys(name for row in rows for name in links.lines[row].split(";") if name)),
             crossing=links.crossing[rows[0]] if kind in (LinkKind.BORDER.value, LinkKind.GAUGE_CHANGE.value) else "",
-            assumed=any(self.costs.parameters[row].source == ASSUMED for row in used),
+            assumed=any(self.costs.parameters[row].source == ASSUMED for row in used)
+            or any(self.costs.is_touched(row) for row in rows),
             claims=tuple(self.costs.parameters[row].id for row in used),
             coords=_join([self._coords(step) for step in steps]),
             steps=tuple(steps),
@@ -144,8 +145,10 @@ class Describer:
         return sorted(used)
 
     def _sourced_hours(self, step: Step) -> float:
-        """Return the central hours of a step whose parameter has a source."""
+        """Return the central hours of a step whose parameter has a source; what a scenario changes has none."""
         costs = self.costs
+        if costs.is_touched(step.link):
+            return 0.0
         hours = 0.0
         speed = int(costs.use["speed"][step.link])
         if speed >= 0 and costs.parameters[speed].source != ASSUMED:

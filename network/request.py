@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BeforeValidator, Field
 
-from geo.errors import NameNotFoundError, RequestError
-from layers.catalogue import CATALOGUE_DIR, Catalogue
-from layers.records import check_record, read_records
-from layers.schema import Mode, PlaceKind, Record, Slug
+from geo.errors import NameNotFoundError
+from layers.catalogue import Catalogue
+from layers.schema import Mode, PlaceKind
 from network.costs import Objective
+from network.scenarios import NO_EFFECTS, Effects
 from network.table import NEVER, Network
 
 COMMODITY_MODES = {
@@ -24,22 +21,6 @@ COMMODITY_MODES = {
 }
 SURFACE_MODES = (Mode.RAIL, Mode.ROAD, Mode.SEA, Mode.FERRY)
 _UNBUILT = frozenset({"construction", "planned", "proposed"})
-
-Targets = Annotated[tuple[str, ...], BeforeValidator(lambda value: tuple(value or ()))]
-
-
-class Scenario(Record):
-    """A state of the world as data: which lines are open or closed, in which year."""
-
-    id: Slug
-    name: str
-    description: str = ""
-    extends: Slug | None = None
-    year: Annotated[int | None, Field(ge=1850, le=2100)] = None
-    open: Targets = ()
-    """Lines that carry traffic in this scenario whatever their status; ``planned`` opens all announced by its year."""
-    close: Targets = ()
-    """Countries, lines, crossings, ports or straits that do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,58 +34,8 @@ class Request:
     opened: tuple[str, ...] = ()
     year: int = 2026
     scenario: str = "today"
-
-
-def load_scenarios(directory: Path = CATALOGUE_DIR / "scenarios") -> dict[str, Scenario]:
-    """Load the shipped scenarios by id.
-
-    Raises
-    ------
-    RequestError
-        A scenario breaks its schema.
-    """
-    faults: list[str] = []
-    found = [check_record(raw, Scenario, faults=faults) for raw in read_records(directory)]
-    if faults:
-        raise RequestError("scenario files are not valid:\n" + "\n".join(faults))
-    return {scenario.id: scenario for scenario in found if scenario is not None}
-
-
-def resolve_scenario(name: str, scenarios: dict[str, Scenario] | None = None) -> Scenario:
-    """Return a scenario by id or YAML file, with what it extends folded in.
-
-    Raises
-    ------
-    NameNotFoundError
-        No such scenario or file.
-    RequestError
-        Scenarios extend each other in a circle.
-    """
-    known = dict(load_scenarios() if scenarios is None else scenarios)
-    if name.endswith((".yaml", ".yml")):
-        path = Path(name)
-        if not path.is_file():
-            raise NameNotFoundError(f"scenario file {name} does not exist")
-        read = load_scenarios(path)
-        known |= read
-        name = next(reversed(read), name)
-    chain: list[Scenario] = []
-    step: str | None = name
-    while step is not None:
-        if step not in known:
-            raise NameNotFoundError(f"scenario {step!r} is not known; known are: {', '.join(sorted(known))}")
-        if any(scenario.id == step for scenario in chain):
-            raise RequestError(f"scenario {name!r} extends itself through {step!r}")
-        chain.append(known[step])
-        step = known[step].extends
-    years = [scenario.year for scenario in chain if scenario.year is not None]
-    return chain[0].model_copy(
-        update={
-            "year": years[0] if years else None,
-            "open": tuple(target for scenario in reversed(chain) for target in scenario.open),
-            "close": tuple(target for scenario in reversed(chain) for target in scenario.close),
-        }
-    )
+    effects: Effects = NO_EFFECTS
+    """Delays, speeds and tariffs of its scenario."""
 
 
 def usable_links(network: Network, catalogue: Catalogue, request: Request) -> npt.NDArray[np.bool_]:
@@ -135,7 +66,7 @@ def _opened_links(network: Network, catalogue: Catalogue, request: Request) -> n
             announced = links.status.is_in(_UNBUILT) & (links.opens <= request.year) & (links.opens < NEVER)
             result |= announced
         elif target in catalogue.lines:
-            result |= _links_of_line(network, target)
+            result |= links_of_line(network, target)
         elif target in catalogue.crossings:
             result |= links.crossing.matches(target.__eq__)
         else:
@@ -164,7 +95,7 @@ def links_of_target(network: Network, catalogue: Catalogue, target: str) -> npt.
             | in_country[links.b]
         )
     if target in catalogue.lines:
-        return _links_of_line(network, target)
+        return links_of_line(network, target)
     if target in catalogue.crossings:
         return links.crossing.matches(target.__eq__)
     if target in catalogue.places:
@@ -178,7 +109,8 @@ def links_of_target(network: Network, catalogue: Catalogue, target: str) -> npt.
     )
 
 
-def _links_of_line(network: Network, line: str) -> npt.NDArray[np.bool_]:
+def links_of_line(network: Network, line: str) -> npt.NDArray[np.bool_]:
+    """Return a mask of the links a catalogue line runs on."""
     return network.links.lines.matches(lambda text: line in text.split(";"))
 
 

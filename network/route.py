@@ -17,9 +17,11 @@ from layers.disputed import disputed_shapes
 from layers.schema import Mode
 from network.access import AccessFinder, Endpoint
 from network.costs import CostModel, Objective, build_cost_model
+from network.effects import costs_under
+from network.engine import DijkstraEngine, Engine
 from network.legs import Describer, Route
 from network.request import COMMODITY_MODES, Request, usable_links
-from network.search import Step, shortest_path
+from network.search import Step
 from network.table import Ints, Network
 
 # a second route must leave the first on at least this part of its length
@@ -43,6 +45,8 @@ class Router:
 
     network: Network
     catalogue: Catalogue
+    engine: Engine | None = None
+    """What finds the paths; SciPy's Dijkstra unless given."""
 
     @cached_property
     def costs(self) -> CostModel:
@@ -54,9 +58,9 @@ class Router:
         """Finds how endpoints reach the network."""
         return AccessFinder(self.network, self.catalogue)
 
-    @cached_property
-    def _describer(self) -> Describer:
-        return Describer(self.network, self.catalogue, self.costs)
+    def costs_of(self, request: Request) -> CostModel:
+        """Return the cost model with the effects of the request's scenario laid over it."""
+        return costs_under(self.costs, self.network, self.catalogue, request.effects)
 
     def route(
         self,
@@ -78,7 +82,8 @@ class Router:
         """
         _check(origin, destination, request)
         usable = usable_links(self.network, self.catalogue, request)
-        weights = self.costs.weights(request.objective)
+        costs = self.costs_of(request)
+        weights = costs.weights(request.objective)
         stops = [origin, *via, destination]
         found: list[list[Step]] = []
         penalised = weights
@@ -96,7 +101,8 @@ class Router:
             )
         if not found:
             raise RouteRefusedError(self._refusal(stops, request))
-        routes = tuple(self._describer.describe(steps, rank + 1) for rank, steps in enumerate(found))
+        describer = Describer(self.network, self.catalogue, costs)
+        routes = tuple(describer.describe(steps, rank + 1) for rank, steps in enumerate(found))
         notes = self._notes(request, routes, alternatives)
         return Answer(origin, destination, request, routes, notes)
 
@@ -104,7 +110,8 @@ class Router:
         """Return routes of which none is both slower and dearer than another, fastest first."""
         _check(origin, destination, request)
         usable = usable_links(self.network, self.catalogue, request)
-        hours, cents = (self.costs.weights(kind).astype(np.float64) for kind in (Objective.TIME, Objective.COST))
+        costs = self.costs_of(request)
+        hours, cents = (costs.weights(kind).astype(np.float64) for kind in (Objective.TIME, Objective.COST))
         found: dict[tuple[int, ...], list[Step]] = {}
         # an hour is worth from nothing to 100 USD per TEU (seconds against cents: ÷ 36 per USD/h)
         for value in (0.0, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 40.0, 100.0):
@@ -113,7 +120,8 @@ class Router:
             if steps is None:
                 raise RouteRefusedError(self._refusal([origin, destination], request))
             found[tuple(step.link for step in steps)] = steps
-        routes = [self._describer.describe(steps, 0) for steps in found.values()]
+        describer = Describer(self.network, self.catalogue, costs)
+        routes = [describer.describe(steps, 0) for steps in found.values()]
         routes.sort(key=lambda route: (sum(leg.time_h for leg in route.legs), route.distance_km))
         front: list[Route] = []
         for route in routes:
@@ -125,15 +133,10 @@ class Router:
         self, stops: Sequence[Endpoint], usable: npt.NDArray[np.bool_], weights: Ints, request: Request
     ) -> list[Step] | None:
         """Return steps through all stops in order, or None where one stretch has no path."""
+        metric = (self.engine or DijkstraEngine(self.network)).metric(weights, usable)
         steps: list[Step] = []
         for start, end in pairwise(stops):
-            part = shortest_path(
-                self.network,
-                weights,
-                usable,
-                self.access.accesses(start, request, usable),
-                self.access.accesses(end, request, usable),
-            )
+            part = metric.path(self.access.accesses(start, request, usable), self.access.accesses(end, request, usable))
             if part is None:
                 return None
             steps.extend(part)
@@ -167,6 +170,8 @@ class Router:
                 if name
             }
         )
+        if request.effects:
+            notes.append(f"hours or tariffs changed by scenario {request.scenario} count as assumed")
         if unbuilt:
             notes.append(f"runs over lines not open today: {', '.join(unbuilt)}")
         return tuple(notes)

@@ -10,8 +10,8 @@ import pytest
 from geo.errors import BaseDataError, RequestError
 from network.compiled import read_network, write_network
 from network.costs import Objective
-from network.request import Scenario, resolve_scenario
 from network.route import Router
+from network.scenarios import Scenario, resolve_scenario
 from network.table import Network
 
 

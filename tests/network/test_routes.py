@@ -14,8 +14,9 @@ from layers.schema import Mode
 from network.answer import answer_geojson, answer_json
 from network.costs import Objective
 from network.endpoint import resolve_endpoint
-from network.request import Request, resolve_scenario
+from network.request import Request
 from network.route import Answer, Router
+from network.scenarios import resolve_scenario
 
 KEYS = {"origin", "destination", "objective", "commodity", "year", "scenario", "routes", "notes"}
 ROUTE_KEYS = {
