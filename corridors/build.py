@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Any
 
 from corridors.atlas import Atlas
+from corridors.check import check_json
 from corridors.page_content import page_content
 from geo.atomic import replace_directory, replace_file
 from geo.geojson import write_geojson
@@ -152,7 +153,7 @@ def _write_text(path: Path, text: str) -> None:
 
 
 def make_report(atlas: Atlas, drawn: Drawn) -> dict[str, Any]:
-    """Return counts, grades, gaps and warnings of a build; no times, so that equal builds give equal reports."""
+    """Return counts, grades, gaps, warnings and checks; no times, so that equal builds give equal reports."""
     network = atlas.network
     grades: dict[str, float] = {}
     for segments in atlas.tracks.segments.values():
@@ -175,6 +176,7 @@ def make_report(atlas: Atlas, drawn: Drawn) -> dict[str, Any]:
         "grades_km": {name: round(km, 1) for name, km in sorted(grades.items())},
         "corridor_gaps": gaps,
         "warnings": list(network.warnings),
+        "check": check_json(atlas, drawn.sections),
     }
 
 

@@ -387,6 +387,22 @@ def search(*, text: str, limit: int, study: Path | None, as_json: bool) -> None:
 
 
 @main.command()
+@_study_option
+@_json_option
+def check(*, study: Path | None, as_json: bool) -> None:
+    """Check lengths, joints, gaps, names and ages of the records; exit code 1 when there are errors."""
+    from corridors.check import check_atlas, print_check
+
+    document = _with_progress(lambda _: check_atlas(_atlas(study)))
+    if as_json:
+        _print_json(document)
+    else:
+        print_check(document, _clean)
+    if document["errors"]:
+        click.get_current_context().exit(1)
+
+
+@main.command()
 @click.argument("directory", type=click.Path(path_type=Path))
 def new(directory: Path) -> None:
     """Start a study: a folder for records of your own on top of the shipped catalogue."""

@@ -22,6 +22,7 @@ from layers.schema import (
     Event,
     Figure,
     Group,
+    LengthException,
     Line,
     Parameter,
     Place,
@@ -36,7 +37,7 @@ R = TypeVar("R", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All records, keyed by id in file order; claims, figures and terminals stay lists.
+    """All records, keyed by id in file order; claims, terminals and length exceptions stay lists.
 
     Every reference between records has been checked.
     """
@@ -54,6 +55,7 @@ class Catalogue:
     disputed: Mapping[str, DisputedArea]
     claims: tuple[Claim, ...] = ()
     terminals: tuple[Terminal, ...] = field(default=())
+    length_exceptions: tuple[LengthException, ...] = ()
 
     @cached_property
     def claims_by_subject(self) -> Mapping[str, tuple[Claim, ...]]:
@@ -95,6 +97,7 @@ def load_catalogue(*directories: Path) -> Catalogue:
         disputed=read.keyed("disputed", DisputedArea),
         claims=tuple(read.listed("claims", Claim)),
         terminals=tuple(read.listed("terminals", Terminal)),
+        length_exceptions=tuple(read.listed("length_exceptions", LengthException)),
     )
     if not faults:
         faults.extend(_broken_references(catalogue))
@@ -138,7 +141,7 @@ class _Reader:
         return MappingProxyType(records)
 
 
-def _broken_references(catalogue: Catalogue) -> list[str]:  # noqa: C901 - one short loop per table
+def _broken_references(catalogue: Catalogue) -> list[str]:  # noqa: C901, PLR0912 - one short loop per table
     """List each reference that leads nowhere, as ``record: field: missing id``."""
     faults: list[str] = []
 
@@ -187,6 +190,8 @@ def _broken_references(catalogue: Catalogue) -> list[str]:  # noqa: C901 - one s
         where = f"claim {claim.subject} {claim.attribute}"
         need(where, [claim.subject], _is_target(cat), "target")
         need(where, [claim.source], cat.sources, "source")
+    for exception in cat.length_exceptions:
+        need(f"length exception {exception.subject}", [exception.subject], _is_target(cat), "target")
     for parameter in cat.parameters.values():
         need(f"parameter {parameter.id}", [parameter.source], _known_source(cat), "source")
     return faults

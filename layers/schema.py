@@ -318,6 +318,14 @@ class Claim(Record):
     note: OptionalText = None
 
 
+class LengthException(Record):
+    """A published length that is not that of the drawn course, and why: ``corridors check`` does not count it."""
+
+    subject: str
+    """``line:…`` or ``corridor:…`` with a ``length`` claim."""
+    reason: Annotated[str, Field(min_length=1)]
+
+
 class Source(Record):
     """A bibliographic record in CSL-JSON, reduced to the fields the project shows."""
 
