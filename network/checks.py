@@ -88,7 +88,7 @@ class LengthCheck:
 
     def is_within(self, tolerance: float) -> bool:
         """Say whether the drawn length differs by at most this part of the published one."""
-        return abs(self.ratio - 1) <= tolerance
+        return abs(self.routed_km - self.claim_km) <= tolerance * self.claim_km
 
 
 @dataclass(frozen=True, slots=True)
