@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ from geo.errors import BaseDataError
 from geo.store import DATA_DIR
 from layers.catalogue import CATALOGUE_DIR, Catalogue, load_catalogue
 from network.compiled import read_network, write_network
+from network.engine import best_engine
 from network.route import Router
 from network.table import Network
 
@@ -55,8 +57,10 @@ class Atlas:
 
     @cached_property
     def router(self) -> Router:
-        """The router on the whole network."""
-        return Router(self.network, self.catalogue)
+        """The router on the whole network, with the fastest engine this platform has."""
+        cached = _cache_file(self.fingerprint)
+        folder = cached.with_suffix(".cch") if cached is not None else None
+        return Router(self.network, self.catalogue, best_engine(self.network, cache=folder))
 
 
 def load_atlas(study: Path | None = None) -> Atlas:
@@ -99,8 +103,8 @@ def _store(network: Network, path: Path) -> None:
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
         write_network(network, temporary)
         temporary.replace(path)
-        for old in path.parent.glob("network-*.npz"):
-            if old != path:
-                old.unlink(missing_ok=True)
+        for old in path.parent.glob("network-*"):
+            if old.stem != path.stem:
+                shutil.rmtree(old, ignore_errors=True) if old.is_dir() else old.unlink(missing_ok=True)
     except OSError:
         return
