@@ -217,9 +217,9 @@ def _avoidable(catalogue: Catalogue, text: str) -> str:
         return text.upper()
     if text in catalogue.lines or text in catalogue.crossings or text in catalogue.places:
         return text
-    from layers.names import NameIndex
+    from layers.names import name_index
 
-    index = NameIndex(catalogue)
+    index = name_index(catalogue)
     wanted = ("country", "line", "place")
     matches = [m for m in index.search(text) if m.match == "exact" and m.target.partition(":")[0] in wanted]
     if matches:
@@ -374,9 +374,9 @@ def _print_record(document: dict[str, Any]) -> None:
 def search(*, text: str, limit: int, study: Path | None, as_json: bool) -> None:
     """Find places, lines, corridors and countries by name in any listed language."""
     from corridors.records import search_json
-    from layers.names import NameIndex
+    from layers.names import name_index
 
-    matches = NameIndex(_atlas(study).catalogue).search(text, limit=limit)
+    matches = name_index(_atlas(study).catalogue).search(text, limit=limit)
     if as_json:
         _print_json(search_json(text, matches))
     for match in matches if not as_json else ():

@@ -7,7 +7,7 @@ from typing import Any
 from corridors.atlas import Atlas
 from geo.errors import NameNotFoundError
 from layers.claims import adopted, conflicts
-from layers.names import Match, NameIndex, country_names
+from layers.names import Match, country_names, name_index
 from layers.schema import Names
 
 _TABLES = ("place", "line", "corridor", "crossing", "event", "figure", "source", "group")
@@ -50,7 +50,7 @@ def find_target(atlas: Atlas, text: str) -> str:
     code = (key if colon else text).upper()
     if kind in ("country", text) and code in catalogue.countries:
         return f"country:{code}"
-    index = NameIndex(catalogue)
+    index = name_index(catalogue)
     matches = [match for match in index.search(text) if match.match in ("exact", "alias")]
     if matches:
         return matches[0].target

@@ -35,7 +35,7 @@ CATALOGUE_DIR = Path(__file__).parent / "catalogue"
 R = TypeVar("R", bound=BaseModel)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
     """All records, keyed by id in file order; claims, terminals and length exceptions stay lists.
 

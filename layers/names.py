@@ -8,7 +8,7 @@ import io
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -166,6 +166,12 @@ class NameIndex:
             match=kind,
             language=entry.language,
         )
+
+
+@lru_cache(maxsize=4)
+def name_index(catalogue: Catalogue) -> NameIndex:
+    """Return the index of a catalogue, the same one each time."""
+    return NameIndex(catalogue)
 
 
 def _entries_of(

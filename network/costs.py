@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 
@@ -135,21 +136,31 @@ class _Finder:
         self.missing: set[str] = set()
 
     def rows(self, quantity: str) -> Ints:
+        """Return the parameter row per link, looked up once for each distinct kind of link."""
+        distinct, inverse = self._kinds
+        found = [self._find(quantity, row) for row in distinct]
+        return np.asarray(found, dtype=np.int64)[inverse]
+
+    @cached_property
+    def _kinds(self) -> tuple[list[tuple[int, ...]], Ints]:
+        """The distinct combinations of columns that decide a parameter, and which one each link has."""
         links, nodes = self._network.links, self._network.nodes
-        at_port = nodes.mode.codes
+        at = nodes.mode.codes
         columns = (
             links.kind.codes,
             links.mode.codes,
             links.country.codes,
             links.crossing.codes,
-            at_port[links.a],
-            at_port[links.b],
+            at[links.a],
+            at[links.b],
             np.where(links.kind.matches(LinkKind.TRANSFER.value.__eq__), nodes.place.codes[links.a], 0),
         )
-        keys = np.column_stack(columns)
-        distinct, inverse = np.unique(keys, axis=0, return_inverse=True)
-        found = [self._find(quantity, row) for row in distinct.tolist()]
-        return np.asarray(found, dtype=np.int64)[inverse.reshape(-1)]
+        # one number per combination: sorting rows of seven is ten times slower
+        sizes = tuple(int(column.max(initial=0)) + 1 for column in columns)
+        numbers = np.ravel_multi_index(columns, sizes)
+        distinct, inverse = np.unique(numbers, return_inverse=True)
+        rows = np.column_stack(np.unravel_index(distinct, sizes))
+        return [tuple(row) for row in rows.tolist()], np.asarray(inverse, dtype=np.int64)
 
     def _find(self, quantity: str, codes: Sequence[int]) -> int:
         links, nodes = self._network.links, self._network.nodes

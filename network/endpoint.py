@@ -6,7 +6,7 @@ import re
 
 from geo.errors import NameNotFoundError, RequestError
 from layers.catalogue import Catalogue
-from layers.names import NameIndex, find_city
+from layers.names import find_city, name_index
 from network.access import Endpoint
 
 _COORDINATES = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
@@ -31,7 +31,7 @@ def resolve_endpoint(catalogue: Catalogue, text: str) -> tuple[Endpoint, tuple[s
     if text in catalogue.places:
         place = catalogue.places[text]
         return Endpoint(place.id, place.name_en, place.lon, place.lat, is_place=True), ()
-    index = NameIndex(catalogue)
+    index = name_index(catalogue)
     matches = index.places(text)
     if matches and matches[0].match != "fuzzy":
         return _place(catalogue, matches[0].id, text, others=[match.id for match in matches[1:4]])
