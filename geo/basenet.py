@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ import shapely
 from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from geo.geodesy import Coords, LonLat, segment_lengths_m
+from geo.geodesy import Coords, LonLat, line_length_m, segment_lengths_m
 from geo.store import decode_texts, read_arrays
 
 Ints = npt.NDArray[np.int64]
@@ -273,20 +274,27 @@ def _node_at(edge: Edge, position: Position, cuts: Sequence[tuple[Position, int]
 
 
 def _cut(edge: Edge, cuts: Sequence[tuple[Position, int]]) -> list[Edge]:
-    """Cut an edge at positions in order; lengths are shared out by fraction."""
-    pieces: list[Edge] = []
-    touched = None if any(position.is_bend for position, _ in cuts) else edge.touched
-    start, at, head = edge.start, 0.0, edge.coords[:1]
-    done = 0
-    for position, node in cuts:
-        inner = edge.coords[done + 1 : position.segment + 1]
+    """Cut an edge at positions in order; its length is shared out along the course the pieces are drawn on."""
+    is_bent = any(position.is_bend for position, _ in cuts)
+    nodes = [edge.start, *(node for _, node in cuts), edge.end]
+    courses: list[Coords] = []
+    head, done = edge.coords[:1], 0
+    for position, _ in cuts:
         foot = np.asarray([position.point])
-        coords = _distinct(np.concatenate([head, inner, foot]))
-        pieces.append(Edge(start, node, (position.fraction - at) * edge.length_m, coords, touched, edge.passage))
-        start, at, head, done = node, position.fraction, foot, position.segment
-    coords = _distinct(np.concatenate([head, edge.coords[done + 1 :]]))
-    pieces.append(Edge(start, edge.end, (1.0 - at) * edge.length_m, coords, touched, edge.passage))
-    return pieces
+        courses.append(_distinct(np.concatenate([head, edge.coords[done + 1 : position.segment + 1], foot])))
+        head, done = foot, position.segment
+    courses.append(_distinct(np.concatenate([head, edge.coords[done + 1 :]])))
+    drawn_m = np.asarray([line_length_m(course) for course in courses])
+    if is_bent:
+        # no track is shorter than the straight way through its waypoints
+        lengths = drawn_m * max(edge.length_m / max(drawn_m.sum(), 1e-9), 1.0)
+    else:
+        lengths = np.diff([0.0, *(position.fraction for position, _ in cuts), 1.0]) * edge.length_m
+    touched = None if is_bent else edge.touched
+    return [
+        Edge(start, end, float(metres), course, touched, edge.passage)
+        for (start, end), metres, course in zip(pairwise(nodes), lengths, courses, strict=True)
+    ]
 
 
 def _distinct(coords: Coords) -> Coords:

@@ -237,9 +237,9 @@ class _Tracer:
         edges, base_m = found
         if max(_longest_straight_m(self._network.edges[number].coords) for number, _ in edges) > _STRAIGHT_M:
             self._supersede([number for number, _ in edges])
-        return [
-            Segment(s.line, s.section, s.start, s.end, s.grade, s.coords, s.length_m * base_m / drawn_m) for s in run
-        ]
+        # no track is shorter than the straight way through its waypoints
+        scale = max(base_m / drawn_m, 1.0)
+        return [Segment(s.line, s.section, s.start, s.end, s.grade, s.coords, s.length_m * scale) for s in run]
 
     def _supersede(self, edges: list[int]) -> None:
         """Mark the edges as replaced if nothing branches off between their ends."""
