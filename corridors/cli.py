@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from corridors.cli_analysis import add_commands as _add_analysis
 from geo.errors import CorridorsError, NameNotFoundError, RequestError
 
 if TYPE_CHECKING:
@@ -410,6 +411,9 @@ def new(directory: Path) -> None:
 
     create_study(directory)
     click.echo(f"{directory}: add records to {directory}/catalogue, then run: corridors build {directory}")
+
+
+_add_analysis(main)
 
 
 if __name__ == "__main__":

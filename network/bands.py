@@ -47,6 +47,14 @@ def draw_values(model: CostModel, *, draws: int = DRAWS, seed: int = SEED) -> Fl
 
 def bands(model: CostModel, steps: Sequence[Step], *, draws: int = DRAWS, seed: int = SEED) -> tuple[Band, Band]:
     """Return the bands of hours and of USD per TEU of a route."""
+    hours, usd = draw_amounts(model, steps, draws=draws, seed=seed)
+    return Band.of(hours), Band.of(usd)
+
+
+def draw_amounts(
+    model: CostModel, steps: Sequence[Step], *, draws: int = DRAWS, seed: int = SEED
+) -> tuple[Floats, Floats]:
+    """Return hours and USD per TEU of a route in each draw; draws of two routes with one seed are pairs."""
     links = np.asarray([step.link for step in steps], dtype=np.int64)
     shares = np.asarray([step.share for step in steps])
     km = model.length_km[links] * shares
@@ -63,7 +71,7 @@ def bands(model: CostModel, steps: Sequence[Step], *, draws: int = DRAWS, seed: 
     for quantity, amount_of in (("tariff", km * model.factor("tariff", links)), ("fee", np.ones(len(links)))):
         for parameter, amount in _amounts(model.use[quantity][links], amount_of):
             usd += amount * values[:, parameter]
-    return Band.of(hours), Band.of(usd)
+    return hours, usd
 
 
 def _amounts(rows: np.ndarray[tuple[int], np.dtype[np.int64]], amounts: Floats) -> list[tuple[int, float]]:

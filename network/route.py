@@ -216,12 +216,23 @@ class Router:
 
 
 def _check(origin: Endpoint, destination: Endpoint, request: Request) -> None:
+    check_request(request)
+    if origin == destination:
+        raise RequestError(f"origin and destination are both {origin.name}")
+
+
+def check_request(request: Request) -> None:
+    """Refuse modes that do not carry the commodity.
+
+    Raises
+    ------
+    RequestError
+        One of the modes does not.
+    """
     known: Callable[[Mode], bool] = COMMODITY_MODES[request.commodity].__contains__
     wrong = [mode.value for mode in request.modes if not known(mode)]
     if wrong:
         raise RequestError(f"{request.commodity} does not travel by {', '.join(wrong)}")
-    if origin == destination:
-        raise RequestError(f"origin and destination are both {origin.name}")
 
 
 def _usd(route: Route) -> float:

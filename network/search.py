@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from network.table import Ints, Network
+from network.table import Floats, Ints, Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,27 @@ class _Arc:
     head: int
     weight: int
     step: Step | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Least distances from some sources to every node, and the link by which each node is reached."""
+
+    distance: Floats
+    """Sum of weights per node; infinite where there is no path."""
+    previous: npt.NDArray[np.int32]
+    """Node before each node, negative at a source and where there is no path."""
+    link: Ints
+    """Link that leads to each node; −1 at a source, where there is no path, and for an extra arc."""
+
+    def sums(self, amounts: Floats) -> Floats:
+        """Sum per-link amounts, a column each, along the path to every node; meaningless where there is no path."""
+        total = np.where(self.link[:, None] >= 0, amounts[np.maximum(self.link, 0)], 0.0)
+        jump = np.where(self.previous >= 0, self.previous, np.arange(len(self.previous)))
+        # each round doubles the stretch of path that a node has summed
+        while (jump[jump] != jump).any():
+            total, jump = total + total[jump], jump[jump]
+        return np.asarray(total + total[jump])
 
 
 @dataclass(frozen=True)
@@ -105,6 +126,35 @@ class SearchGraph:
                 steps.append(step)
             node = before
         return steps[::-1]
+
+    def tree(self, sources: Sequence[int], *, limit: float = np.inf) -> Tree:
+        """Return least distances from the nearest of some sources to every node within limit."""
+        distance, previous, _ = dijkstra(
+            self.matrix, indices=list(sources), return_predecessors=True, min_only=True, limit=limit
+        )
+        size, count = self.matrix.shape[0], len(self.links)
+        reached = np.flatnonzero(previous >= 0)
+        arc = self.arcs[np.searchsorted(self.keys, previous[reached].astype(np.int64) * size + reached)]
+        link = np.full(size, -1, dtype=np.int64)
+        inner = arc < 2 * count
+        link[reached[inner]] = self.links[arc[inner] % count] if count else -1
+        return Tree(distance, previous, link)
+
+
+def tree_from(
+    network: Network,
+    weights: Ints,
+    usable: npt.NDArray[np.bool_],
+    origins: Sequence[Access],
+    *,
+    limit: float = np.inf,
+) -> Tree:
+    """Return least distances from the accesses of one place to every node (and two hubs) within limit."""
+    if all(access.link < 0 for access in origins):
+        return SearchGraph.build(network, weights, usable).tree([access.node for access in origins], limit=limit)
+    hub = len(network.nodes)
+    extra = _access_arcs(network, weights, usable, origins, hub=hub, is_origin=True)
+    return SearchGraph.build(network, weights, usable, extra).tree([hub], limit=limit)
 
 
 def shortest_path(

@@ -1,0 +1,240 @@
+"""Commands that ask what if: ``compare``, ``reach`` and ``matrix``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from network.compare import Comparison
+    from network.reach import Reach
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def add_commands(group: click.Group) -> None:
+    """Add the commands of this module to a group, which it changes."""
+    for command in (compare, reach, matrix):
+        group.add_command(command)
+
+
+def _comma_list(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (value or "").split(",") if part.strip())
+
+
+def _hours(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in value.split(",") if part.strip())
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r} is not numbers with commas between, such as 72,120,240") from error
+
+
+def _by_option(function: F) -> F:
+    choices = click.Choice(["time", "cost", "distance", "co2"])
+    return click.option("--by", type=choices, default="time", show_default=True)(function)
+
+
+def _commodity_option(function: F) -> F:
+    choices = click.Choice(["container", "gas", "oil"])
+    return click.option("--commodity", type=choices, default="container", show_default=True)(function)
+
+
+def _modes_option(function: F) -> F:
+    return click.option("--modes", callback=_comma_list, help="rail,road,sea,ferry,air; all but air unless given.")(
+        function
+    )
+
+
+def _scenario_option(function: F) -> F:
+    return click.option("--scenario", default="today", show_default=True, help="Name, or a YAML file.")(function)
+
+
+def _study_option(function: F) -> F:
+    folder = click.Path(path_type=Path, exists=True, file_okay=False)
+    return click.option("--study", type=folder, help="Folder made by 'corridors new'.")(function)
+
+
+def _json_option(function: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(function)
+
+
+@click.command()
+@click.argument("origin")
+@click.argument("destination")
+@click.option("--scenario", "scenarios", multiple=True, help="Name or YAML file; twice, or once against today.")
+@_by_option
+@_commodity_option
+@_modes_option
+@_study_option
+@_json_option
+def compare(  # noqa: PLR0913 - one parameter per option of the contract
+    *,
+    origin: str,
+    destination: str,
+    scenarios: tuple[str, ...],
+    by: str,
+    commodity: str,
+    modes: tuple[str, ...],
+    study: Path | None,
+    as_json: bool,
+) -> None:
+    """Say what a scenario changes between ORIGIN and DESTINATION."""
+    from corridors.cli import _atlas, _endpoint, _print_json, _request
+    from network.compare import compare as run
+    from network.compare import comparison_json
+
+    if not 1 <= len(scenarios) <= 2:
+        raise click.UsageError("give --scenario twice, or once to compare with today")
+    names = scenarios if len(scenarios) == 2 else ("today", *scenarios)
+    atlas = _atlas(study)
+    notes: list[str] = []
+    ends = [_endpoint(atlas, text, notes) for text in (origin, destination)]
+    before, after = (
+        (
+            name,
+            _request(atlas, by=by, commodity=commodity, modes=modes, avoid=(), year=None, scenario=name),
+        )
+        for name in names
+    )
+    comparison = run(atlas.router, ends[0], ends[1], before, after)
+    if as_json:
+        _print_json(comparison_json(comparison))
+    else:
+        _print_comparison(comparison, notes)
+
+
+def _print_comparison(comparison: Comparison, notes: list[str]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from corridors.cli import _clean
+    from network.compare import sentence
+
+    table = Table("scenario", "days", "USD/TEU", "km", "countries", "sources", box=None, pad_edge=False)
+    for outcome in (comparison.before, comparison.after):
+        route = outcome.route
+        cells = (
+            ("no route", "", "", "", "")
+            if route is None
+            else (
+                f"{route.time_h.p50 / 24:.1f} ({route.time_h.p10 / 24:.1f}–{route.time_h.p90 / 24:.1f})",
+                f"{route.cost_usd_per_teu.p50:,.0f}",
+                f"{route.distance_km:,.0f}",
+                " ".join(route.countries),
+                f"{route.evidence_share:.0%}",
+            )
+        )
+        table.add_row(*(Text(_clean(cell)) for cell in (outcome.name, *cells)))
+    console = _console()
+    console.print(table)
+    for what, lines in (("no longer over", comparison.lines_gone), ("now over", comparison.lines_new)):
+        if lines:
+            console.print(Text(_clean(f"{what}: {', '.join(lines)}")))
+    console.print(Text(_clean(sentence(comparison))))
+    for note in notes:
+        console.print(Text(_clean(f"note: {note}")))
+
+
+def _console() -> Any:  # noqa: ANN401 - rich is imported late, and its type with it
+    from rich.console import Console
+
+    # in a pipe there is no width to fit: let rows be as long as they are
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 220)
+
+
+@click.command()
+@click.argument("origin")
+@click.option("--hours", callback=_hours, default="72,120,240", show_default=True, help="Limits, comma between.")
+@_commodity_option
+@_modes_option
+@_scenario_option
+@click.option("--geojson", type=click.Path(path_type=Path, dir_okay=False), help="Write an area per limit.")
+@_study_option
+@_json_option
+def reach(  # noqa: PLR0913 - one parameter per option of the contract
+    *,
+    origin: str,
+    hours: tuple[float, ...],
+    commodity: str,
+    modes: tuple[str, ...],
+    scenario: str,
+    geojson: Path | None,
+    study: Path | None,
+    as_json: bool,
+) -> None:
+    """List the places that can be reached from ORIGIN within some hours."""
+    from corridors.cli import _atlas, _endpoint, _print_json, _request
+    from network.reach import find_reach, reach_json, reach_layer
+
+    atlas = _atlas(study)
+    notes: list[str] = []
+    start = _endpoint(atlas, origin, notes)
+    request = _request(atlas, by="time", commodity=commodity, modes=modes, avoid=(), year=None, scenario=scenario)
+    found = find_reach(atlas.router, start, request, hours)
+    if geojson is not None:
+        from geo.geojson import write_geojson
+
+        write_geojson(reach_layer(atlas.router, found), geojson)
+    if as_json:
+        _print_json(reach_json(found, notes))
+    else:
+        _print_reach(found, notes)
+
+
+def _print_reach(found: Reach, notes: list[str]) -> None:
+    from rich.text import Text
+
+    from corridors.cli import _clean
+
+    console = _console()
+    shown: set[str] = set()
+    for limit in found.limits_h:
+        within = found.within(limit)
+        cities = [place for place in within if place.kind == "city" and place.id not in shown]
+        shown |= {place.id for place in within}
+        named = ", ".join(f"{place.name} {place.hours:.0f} h" for place in cities[-12:])
+        console.print(Text(_clean(f"{limit:g} h: {len(within)} places; farthest new cities: {named or 'none'}")))
+    for note in notes:
+        console.print(Text(_clean(f"note: {note}")))
+
+
+@click.command()
+@click.option("--places", required=True, help="Group or country code (its cities), or a file with a name per line.")
+@_by_option
+@_commodity_option
+@_modes_option
+@_scenario_option
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="FILE.csv or FILE.parquet.")
+@_study_option
+def matrix(  # noqa: PLR0913 - one parameter per option of the contract
+    *,
+    places: str,
+    by: str,
+    commodity: str,
+    modes: tuple[str, ...],
+    scenario: str,
+    out: Path,
+    study: Path | None,
+) -> None:
+    """Write hours, cost, kilometres and CO2e between many places; stdout is one JSON document."""
+    from corridors.cli import _atlas, _print_json, _request
+    from network.matrix import check_output, make_matrix, places_of, write_matrix
+
+    check_output(out)
+    atlas = _atlas(study)
+    chosen = places_of(atlas.catalogue, places)
+    request = _request(atlas, by=by, commodity=commodity, modes=modes, avoid=(), year=None, scenario=scenario)
+    found = make_matrix(atlas.router, chosen, request, progress=_progress(len(chosen)))
+    write_matrix(found, out)
+    _print_json({"rows": len(found.rows), "unreachable": found.unreachable, "seconds": round(found.seconds, 2)})
+
+
+def _progress(total: int) -> Callable[[int], None]:
+    """Return what tells a person at a terminal how far the work is, on stderr."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+    return lambda done: click.echo(f"\r{done}/{total} origins" + ("\n" if done == total else ""), err=True, nl=False)
