@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -156,8 +156,12 @@ def sentence(comparison: Comparison) -> str:
             f" it takes {_days(found.time_h.p50)} days and {found.cost_usd_per_teu.p50:,.0f} USD/TEU" if found else ""
         )
         return f"{ends}: under {kept.name}{told}; under {lost.name} there is none: {lost.refusal}."
+    both_h = (before.route.time_h.p50, after.route.time_h.p50)
+    # days that round to the same figure tell nothing
+    are_close = _days(both_h[0]) == _days(both_h[1])
+    show_time: Callable[[float], str] = (lambda h: f"{h:.1f} h") if are_close else (lambda h: f"{_days(h)} days")
     changes = [
-        _change("takes", before.route.time_h.p50, after.route.time_h.p50, lambda hours: f"{_days(hours)} days"),
+        _change("takes", before.route.time_h.p50, after.route.time_h.p50, show_time),
         _change(
             "costs",
             before.route.cost_usd_per_teu.p50,
@@ -171,7 +175,7 @@ def sentence(comparison: Comparison) -> str:
         way = "the same way" if comparison.is_same_way else "another way of the same length, time and cost"
         return f"{ends}: no change; {way} under {before.name} and {after.name}."
     how = "by the same way " if comparison.is_same_way else ""
-    return f"{ends}: under {after.name} instead of {before.name} it {how}{', '.join(changed)}{_certainty(comparison)}."
+    return f"{ends}: under {after.name} instead of {before.name} it {how}{_joined(changed)}{_certainty(comparison)}."
 
 
 def _change(verb: str, first: float, second: float, show: Callable[[float], str]) -> str:
@@ -180,6 +184,10 @@ def _change(verb: str, first: float, second: float, show: Callable[[float], str]
         return ""
     per_cent = f" ({(second - first) / first:+.0%})" if first else ""
     return f"{verb} {show(second)} instead of {show(first)}{per_cent}"
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]
 
 
 def _days(hours: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -42,6 +44,13 @@ def test_suez_closed_makes_shanghai_rotterdam_longer_slower_and_dearer(router: R
     assert all(value > 0 for value in document["difference"].values())
     assert "sea-colombo-suez" in document["lines"]["gone"]
     assert "slower in 100% of the paired draws" in document["sentence"]
+    assert " days instead of " in document["sentence"]
+
+
+def test_a_change_smaller_than_a_tenth_of_a_day_is_told_in_hours(router: Router) -> None:
+    told = sentence(ask(router, "Ürümqi", "Almaty", ("today", "khorgos-congested"), (Mode.RAIL,)))
+    days = re.search(r"takes (\S+) days instead of (\S+) days", told)
+    assert days is None or days[1] != days[2]
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
