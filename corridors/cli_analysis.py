@@ -102,7 +102,7 @@ def compare(  # noqa: PLR0913 - one parameter per option of the contract
     )
     comparison = run(atlas.router, ends[0], ends[1], before, after)
     if as_json:
-        _print_json(comparison_json(comparison))
+        _print_json({**comparison_json(comparison), "notes": notes})
     else:
         _print_comparison(comparison, notes)
 
