@@ -151,6 +151,8 @@ class Router:
 
     def _notes(self, request: Request, routes: Sequence[Route], alternatives: int) -> tuple[str, ...]:
         notes = []
+        if self.engine is not None and self.engine.name != "cch":
+            notes.append("searched with SciPy's Dijkstra: pyroutingkit has no build for this platform")
         if request.commodity == "container" and Mode.AIR not in request.modes:
             notes.append("air is left out unless asked for with modes")
         if len(routes) < alternatives:
