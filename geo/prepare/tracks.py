@@ -237,12 +237,14 @@ def close_gaps(mesh: Mesh, keep: frozenset[int], gap_km: float) -> int:
     return joined
 
 
-def _reachable(mesh: Mesh, start: int, limit_km: float) -> set[int]:
-    """Return the nodes within a distance along the track."""
+def _reachable(mesh: Mesh, start: int, limit_km: float, *, until: int | None = None) -> set[int]:
+    """Return the nodes within a distance along the track (Dijkstra), or some of them once ``until`` is found."""
     best = {start: 0.0}
     queue = [(0.0, start)]
     while queue:
         km, node = heapq.heappop(queue)
+        if node == until:
+            break
         if km > best[node]:
             continue
         for other, (length, _) in mesh.adjacent[node].items():
@@ -297,23 +299,8 @@ def thin_to_spanner(mesh: Mesh, options: TrackOptions) -> Mesh:
 
 
 def _is_within(mesh: Mesh, start: int, end: int, limit_km: float) -> bool:
-    """Say whether a path no longer than the limit joins two nodes (Dijkstra, stopped at the limit)."""
-    if start not in mesh.adjacent or end not in mesh.adjacent:
-        return False
-    best = {start: 0.0}
-    queue = [(0.0, start)]
-    while queue:
-        km, node = heapq.heappop(queue)
-        if node == end:
-            return True
-        if km > best[node]:
-            continue
-        for other, (length, _) in mesh.adjacent[node].items():
-            total = km + length
-            if total <= limit_km and total < best.get(other, np.inf):
-                best[other] = total
-                heapq.heappush(queue, (total, other))
-    return False
+    """Say whether a path no longer than the limit joins two nodes."""
+    return start in mesh.adjacent and end in mesh.adjacent and end in _reachable(mesh, start, limit_km, until=end)
 
 
 def keep_between(mesh: Mesh, hubs: Iterable[int], *, neighbours: int) -> Mesh:
