@@ -13,7 +13,7 @@ from typing import Any
 from corridors.atlas import Atlas
 from corridors.check import check_json
 from corridors.page_content import page_content
-from geo.atomic import replace_directory, replace_file
+from geo.atomic import replace_directory, replace_text
 from geo.geojson import write_geojson
 from geo.geopackage import write_geopackage
 from geo.layer import Layer
@@ -25,6 +25,7 @@ from network.corridor_layers import (
     air_links_layer,
     belts_layer,
     corridors_layer,
+    corridors_of_lines,
     draw_corridors,
 )
 from network.public_graph import write_graphml
@@ -63,8 +64,7 @@ class Drawn:
 def draw_layers(atlas: Atlas) -> Drawn:
     """Return all layers of the exchange contract, in their order."""
     sections = draw_corridors(atlas.router, atlas.tracks)
-    layers = catalogue_layers(atlas.catalogue, atlas.tracks)
-    _tell_corridors(layers, sections)
+    layers = catalogue_layers(atlas.catalogue, atlas.tracks, corridors_of_lines(sections))
     for layer in (
         corridors_layer(atlas.catalogue, sections),
         belts_layer(atlas.catalogue, sections),
@@ -72,26 +72,6 @@ def draw_layers(atlas: Atlas) -> Drawn:
     ):
         layers[layer.name] = layer
     return Drawn({name: layers[name] for name in LAYER_ORDER}, sections)
-
-
-def _tell_corridors(layers: dict[str, Layer], sections: Mapping[str, tuple[DrawnSection, ...]]) -> None:
-    """Write into the line layers (changing the mapping) which corridors run over each line."""
-    from dataclasses import replace
-
-    users: dict[str, dict[str, None]] = {}
-    for corridor, drawn in sections.items():
-        for section in drawn:
-            for line in section.lines:
-                users.setdefault(line, {})[corridor] = None
-    for name in ("railways", "roads", "sea_routes", "ferries", "pipelines"):
-        layer = layers[name]
-        features = tuple(
-            replace(
-                feature, properties={**feature.properties, "corridors": ";".join(sorted(users.get(feature.id, ())))}
-            )
-            for feature in layer.features
-        )
-        layers[name] = replace(layer, features=features)
 
 
 def build(atlas: Atlas, out: Path, *, language: Language = "en", progress: Progress = lambda _: None) -> dict[str, Any]:
@@ -134,7 +114,7 @@ def build(atlas: Atlas, out: Path, *, language: Language = "en", progress: Progr
         write_page(content, out / "map.html")
     report = make_report(atlas, drawn)
     text = json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    replace_file(out / "report.json", lambda path: _write_text(path, text))
+    replace_text(out / "report.json", text)
     return report | {"seconds": seconds}
 
 
@@ -146,10 +126,6 @@ def write_layers(layers: Mapping[str, Layer], directory: Path) -> None:
             write_geojson(layer, folder / f"{name}.geojson")
 
     replace_directory(directory, fill)
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
 
 
 def make_report(atlas: Atlas, drawn: Drawn) -> dict[str, Any]:

@@ -231,15 +231,11 @@ def _avoidable(catalogue: Catalogue, text: str) -> str:
 
 
 def _write_route_geojson(answer: Answer, path: Path) -> None:
-    from geo.atomic import replace_file
+    from geo.atomic import replace_text
     from network.answer import answer_geojson
 
     text = json.dumps(answer_geojson(answer), ensure_ascii=False, allow_nan=False) + "\n"
-    replace_file(path, lambda temporary: _write_text(temporary, text))
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    replace_text(path, text)
 
 
 def _write_route_map(atlas: Atlas, answer: Answer, path: Path) -> None:

@@ -12,7 +12,7 @@ from geo.layer import Layer
 from layers.catalogue import Catalogue
 from layers.claims import adopted
 from layers.disputed import disputed_features
-from layers.features import line_grade
+from layers.features import LINE_LAYERS, line_grade
 from layers.names import country_names
 from layers.schema import Claim, Names
 from layers.tracing import Tracks
@@ -198,7 +198,7 @@ def _details(catalogue: Catalogue, tracks: Tracks, layers: Mapping[str, Layer]) 
 def _lines_of_corridors(layers: Mapping[str, Layer]) -> dict[str, list[str]]:
     """Return corridor → lines, from the ``corridors`` column of the line layers."""
     found: dict[str, list[str]] = {}
-    for name in ("railways", "roads", "sea_routes", "ferries", "pipelines"):
+    for name in LINE_LAYERS:
         for feature in layers[name].features if name in layers else ():
             for corridor in str(feature.properties["corridors"] or "").split(";"):
                 if corridor:

@@ -75,6 +75,22 @@ def replace_file(path: Path | str, write: PathAction, verify: PathAction | None 
         _remove_with_side_files(temporary)
 
 
+def replace_text(path: Path | str, text: str, verify: PathAction | None = None) -> None:
+    """Write a UTF-8 text file whole or not at all, as :func:`replace_file` does; line ends stay as they are.
+
+    Raises
+    ------
+    WriteError
+        As :func:`replace_file`.
+    """
+    replace_file(path, lambda temporary: _write_text(temporary, text), verify)
+
+
+def _write_text(file: Path, text: str) -> None:
+    # newline="\n": the bytes must not depend on the system
+    file.write_text(text, encoding="utf-8", newline="\n")
+
+
 def replace_directory(path: Path | str, fill: PathAction, verify: PathAction | None = None) -> None:
     """Put a new directory in the place of ``path``, whole or not at all, with a manifest of its files.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.atomic import replace_file
+from geo.atomic import replace_text
 from geo.errors import GeometryError, WriteError
 from geo.file_geometry import bounding_box, file_geometry
 from geo.layer import Feature, Field, FieldKind, Layer, Value, raise_faults, validate_layer
@@ -31,11 +31,7 @@ def write_geojson(layer: Layer, path: Path | str) -> None:
         When the file cannot be written; what stood there is untouched.
     """
     text = geojson_text(layer)
-    replace_file(
-        path,
-        lambda file: _write_text(file, text),
-        lambda file: _verify(file, [feature.id for feature in layer.features]),
-    )
+    replace_text(path, text, lambda file: _verify(file, [feature.id for feature in layer.features]))
 
 
 def geojson_text(layer: Layer) -> str:
@@ -112,11 +108,6 @@ def _feature_object(feature: Feature, geometry: BaseGeometry | None, fields: tup
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def _write_text(file: Path, text: str) -> None:
-    # newline="\n": the bytes must not depend on the system
-    file.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _verify(file: Path, ids: list[str]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,16 @@ def read_arrays(name: str, directory: Path = DATA_DIR) -> dict[str, Array]:
             return {key: archive[key] for key in archive.files}
     except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
         raise BaseDataError(f"base data {path} cannot be read ({error}); run 'make data' to prepare it anew") from error
+
+
+def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a gzipped CSV whose bytes depend on its rows only."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    with path.open("wb") as file, gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=9, mtime=0) as out:
+        out.write(text.getvalue().encode())
 
 
 def encode_texts(texts: list[str]) -> dict[str, Array]:

@@ -56,7 +56,7 @@ STATUS_STYLE = (
     StyleCategory(Status.SUSPENDED.value, "suspended", "#cc79a7", 0.5, "dashdot"),
     StyleCategory(Status.CLOSED.value, "closed", "#999999", 0.5, "dot"),
 )
-_LINE_LAYERS: Mapping[str, tuple[str, tuple[Mode, ...], str]] = {
+LINE_LAYERS: Mapping[str, tuple[str, tuple[Mode, ...], str]] = {
     "railways": ("Railways", (Mode.RAIL,), "#a8350b"),
     "roads": ("Roads", (Mode.ROAD,), "#987a10"),
     "sea_routes": ("Sea routes", (Mode.SEA,), "#0b4f94"),
@@ -65,24 +65,21 @@ _LINE_LAYERS: Mapping[str, tuple[str, tuple[Mode, ...], str]] = {
 }
 
 
-def catalogue_layers(catalogue: Catalogue, tracks: Tracks) -> dict[str, Layer]:
-    """Return all layers that need the catalogue and the traced lines only, by name."""
-    corridors_of = corridors_of_lines(catalogue)
+def catalogue_layers(
+    catalogue: Catalogue, tracks: Tracks, corridors_of: Mapping[str, Sequence[str]]
+) -> dict[str, Layer]:
+    """Return all layers that need the catalogue and the traced lines only, by name.
+
+    Parameters
+    ----------
+    corridors_of
+        Line id → ids of the corridors that run over it.
+    """
     layers = [countries_layer(catalogue), places_layer(catalogue)]
-    layers += [line_layer(name, catalogue, tracks, corridors_of) for name in _LINE_LAYERS]
+    layers += [line_layer(name, catalogue, tracks, corridors_of) for name in LINE_LAYERS]
     layers += [events_layer(catalogue), figures_layer(catalogue)]
     layers += [claims_table(catalogue), sources_table(catalogue), mentions_table()]
     return {layer.name: layer for layer in layers}
-
-
-def corridors_of_lines(catalogue: Catalogue) -> dict[str, list[str]]:
-    """Return line id → ids of the corridors that list it."""
-    found: dict[str, list[str]] = {}
-    for corridor in catalogue.corridors.values():
-        for section in corridor.sections:
-            if section.line and corridor.id not in found.setdefault(section.line, []):
-                found[section.line].append(corridor.id)
-    return found
 
 
 def name_properties(names: Names) -> dict[str, Value]:
@@ -151,7 +148,7 @@ def line_countries(catalogue: Catalogue, line: Line, tracks: Tracks) -> tuple[st
 
 def line_layer(name: str, catalogue: Catalogue, tracks: Tracks, corridors_of: Mapping[str, Sequence[str]]) -> Layer:
     """Return one of the line layers: railways, roads, sea_routes, ferries or pipelines."""
-    title, modes, colour = _LINE_LAYERS[name]
+    title, modes, colour = LINE_LAYERS[name]
     features = []
     for line in catalogue.lines.values():
         if line.mode not in modes:

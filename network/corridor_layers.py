@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -91,7 +92,7 @@ def _draw(
     lines: dict[str, None] = {}
     gaps: list[tuple[str, str]] = []
     length_m = 0.0
-    for start, end in zip(section.path, section.path[1:], strict=False):
+    for start, end in pairwise(section.path):
         found = _course(router, start, end, section.mode, graphs.of(section.mode))
         if found is None:
             gaps.append((start, end))
@@ -130,6 +131,16 @@ def _course(
 def _nodes_of(router: Router, place_id: str, mode: Mode) -> list[int]:
     nodes = router.network.nodes_of_place.get(place_id, ())
     return [node for node in nodes if router.network.nodes.mode[node] == mode.value]
+
+
+def corridors_of_lines(drawn: Mapping[str, Sequence[DrawnSection]]) -> dict[str, list[str]]:
+    """Return line id → sorted ids of the corridors that run over it."""
+    found: dict[str, set[str]] = {}
+    for corridor, sections in drawn.items():
+        for section in sections:
+            for line in section.lines:
+                found.setdefault(line, set()).add(corridor)
+    return {line: sorted(corridors) for line, corridors in found.items()}
 
 
 def centreline(sections: Sequence[DrawnSection]) -> MultiLineString:

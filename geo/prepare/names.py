@@ -11,7 +11,7 @@ from pathlib import Path
 from babel import Locale
 
 from geo.prepare.inputs import EXTENT, read_input, read_json_input
-from geo.prepare.sea import write_table
+from geo.store import write_table
 
 LANGUAGES = ("en", "ru", "zh", "tr")
 # where the corridors run: here small towns count, elsewhere only larger cities

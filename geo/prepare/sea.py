@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,6 +9,7 @@ from geo.boundaries import CountryIndex
 from geo.geodesy import distance_m
 from geo.prepare.inputs import EXTENT, read_json_input
 from geo.prepare.tracks import Mesh, contract_chains, drop_scraps, write_tracks
+from geo.store import write_table
 
 # wider than the land extent: without the Cape of Good Hope a closed Suez would cut Asia from Europe by sea
 SEA_EXTENT = (-30.0, -40.0, 180.0, 78.0)
@@ -65,13 +62,3 @@ def prepare_ports(archives: Path, directory: Path) -> dict[str, int]:
     inside = sorted(row for row in rows if west <= row[2] <= east and south <= row[3] <= north)
     write_table(directory / "ports.csv.gz", ("unlocode", "name", "lon", "lat"), inside)
     return {"ports": len(inside)}
-
-
-def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write a gzipped CSV whose bytes depend on its rows only."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    with path.open("wb") as file, gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=9, mtime=0) as out:
-        out.write(text.getvalue().encode())

@@ -23,13 +23,8 @@ from geo.errors import LayerError, WriteError
 from geo.file_geometry import file_geometry
 from geo.geojson import geojson_text, write_geojson
 from geo.layer import Feature, Field, GeometryType, Layer
+from tests.geo.generated import FIELDS, features_with
 
-FIELDS = (
-    Field("name", "text", "Name"),
-    Field("gauge_mm", "integer", "Gauge", "mm"),
-    Field("length_km", "real", "Length", "km"),
-    Field("electrified", "boolean", "Electrified"),
-)
 HOSTILE = (
     "{{7*7}}{% raw %}{#",
     "</script><img src=x onerror=alert(1)>",
@@ -41,21 +36,7 @@ HOSTILE = (
     "",
     " ",
 )
-TEXTS = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
-INTEGERS = st.integers(-(2**53) + 1, 2**53 - 1)
-PROPERTIES = st.fixed_dictionaries(
-    {},
-    optional={
-        "name": st.none() | TEXTS,
-        "gauge_mm": st.none() | INTEGERS,
-        "length_km": st.none() | st.floats(allow_nan=False, allow_infinity=False) | INTEGERS,
-        "electrified": st.none() | st.booleans(),
-    },
-)
-POINTS = st.none() | st.builds(Point, st.floats(-180, 180), st.floats(-90, 90))
-FEATURES = st.lists(
-    st.builds(Feature, TEXTS.filter(bool), POINTS, PROPERTIES), max_size=8, unique_by=lambda feature: feature.id
-).map(tuple)
+FEATURES = features_with(HOSTILE)
 
 READER: type[FeatureCollection[Any]] = FeatureCollection
 # the standard allows such a box (§5.2), and that reader warns of it
@@ -161,7 +142,7 @@ def test_refused_layer_leaves_the_old_file_alone(tmp_path: Path) -> None:
 
 
 def test_file_that_reads_back_otherwise_is_not_put_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("geo.geojson._write_text", lambda file, _: file.write_text('{"features": []}'))
+    monkeypatch.setattr("geo.atomic._write_text", lambda file, _: file.write_text('{"features": []}'))
     with pytest.raises(WriteError, match="read back 0 of 1"):
         write_geojson(layer((Feature("a", Point(0, 0), {}),)), tmp_path / "a.geojson")
     assert list(tmp_path.iterdir()) == []

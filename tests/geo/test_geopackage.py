@@ -19,20 +19,14 @@ import pyogrio
 import pytest
 import shapely
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
 
 from geo.errors import LayerError, WriteError
 from geo.geopackage import DEFAULT_LAST_CHANGE, write_geopackage
 from geo.layer import Feature, Field, Layer, LayerStyle, StyleCategory, Value
 from geo.qml import qml_text
+from tests.geo.generated import FIELDS, features_with
 
-FIELDS = (
-    Field("name", "text", "Name"),
-    Field("gauge_mm", "integer", "Gauge", "mm"),
-    Field("length_km", "real", "Length", "km"),
-    Field("electrified", "boolean", "Electrified"),
-)
 STYLE = LayerStyle("name", (StyleCategory("a", 'A & "b" <c>', "#0072B2", 0.6, "dash"),))
 HOSTILE = (
     "'; DROP TABLE gpkg_contents; --",
@@ -42,21 +36,7 @@ HOSTILE = (
     "Шёлковый путь 丝绸之路 🐫",
     "",
 )
-TEXTS = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
-INTEGERS = st.integers(-(2**53) + 1, 2**53 - 1)
-PROPERTIES = st.fixed_dictionaries(
-    {},
-    optional={
-        "name": st.none() | TEXTS,
-        "gauge_mm": st.none() | INTEGERS,
-        "length_km": st.none() | st.floats(allow_nan=False, allow_infinity=False) | INTEGERS,
-        "electrified": st.none() | st.booleans(),
-    },
-)
-POINTS = st.none() | st.builds(Point, st.floats(-180, 180), st.floats(-90, 90))
-FEATURES = st.lists(
-    st.builds(Feature, TEXTS.filter(bool), POINTS, PROPERTIES), max_size=8, unique_by=lambda feature: feature.id
-).map(tuple)
+FEATURES = features_with(HOSTILE)
 VALIDATOR = ("/usr/bin/python3", "-m", "osgeo_utils.samples.validate_gpkg")
 
 BUILD = """
