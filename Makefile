@@ -14,6 +14,7 @@ PACKAGES := geo layers network maps corridors
 RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 DATA := $(VENV)/.data
+BENCH := $(VENV)/.bench
 TOOLS := $(VENV)/.tools
 
 .PHONY: help
@@ -39,7 +40,7 @@ data: $(DATA) build/packages/world-atlas-2.0.2.tgz ## make geo/data anew from th
 	@$(BIN)/python -m geo.prepare
 
 .PHONY: bench
-bench: $(DEV) ## measure the speeds that the documentation promises
+bench: $(BENCH) ## measure the speeds that the documentation promises
 	@found=; for script in benchmarks/[!_]*.py; do \
 	    if [ -f "$$script" ]; then found=1; printf '== %s\n' "$$script"; $(BIN)/python "$$script"; fi; \
 	done; [ -n "$$found" ] || { echo 'corridors: benchmarks/ holds no script' >&2; exit 1; }
@@ -80,6 +81,11 @@ $(DEV): requirements/dev.txt $(RUN)
 $(DATA): requirements/data.txt $(DEV)
 	@echo 'corridors: installing the packages the base data is made from'
 	@$(INSTALL) -r requirements/data.txt
+	@touch $@
+
+$(BENCH): requirements/bench.txt $(DEV)
+	@echo 'corridors: installing the packages the benchmarks compare with'
+	@$(INSTALL) -r requirements/bench.txt
 	@touch $@
 
 $(VENV)/.lock: requirements/lock.txt | $(VENV)/.made

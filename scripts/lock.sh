@@ -13,4 +13,5 @@ lock "$@" pyproject.toml -o requirements/run.txt
 lock "$@" requirements/build.in -c requirements/run.txt -o requirements/build.txt
 lock "$@" pyproject.toml --extra dev -c requirements/run.txt -c requirements/build.txt -o requirements/dev.txt
 lock "$@" pyproject.toml --extra dev --extra data -c requirements/dev.txt -o requirements/data.txt
+lock "$@" pyproject.toml --extra dev --extra names --extra bench -c requirements/data.txt -o requirements/bench.txt
 lock "$@" requirements/lock.in -o requirements/lock.txt

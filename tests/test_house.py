@@ -22,6 +22,7 @@ EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 LOCKS = {
     "run": PROJECT["dependencies"],
     "dev": PROJECT["dependencies"] + EXTRAS["dev"],
+    "bench": PROJECT["dependencies"] + EXTRAS["dev"] + EXTRAS["names"] + EXTRAS["bench"],
     "data": PROJECT["dependencies"] + EXTRAS["dev"] + EXTRAS["data"],
 }
 DATA_FILES = sorted(path for path in (ROOT / "geo" / "data").iterdir() if path.suffix != ".md")
@@ -111,7 +112,7 @@ def test_lock_of_tools_pins_what_its_list_asks_for(name: str) -> None:
 
 def test_locks_agree_on_versions() -> None:
     versions: dict[str, set[str]] = {}
-    for lock in ("run", "build", "dev", "data"):
+    for lock in ("run", "build", "dev", "data", "bench"):
         seen: dict[str, set[str]] = {}
         for match in PINNED.finditer((ROOT / "requirements" / f"{lock}.txt").read_text("utf-8")):
             # one name may have several pins, each with a marker: together they are what the lock says
@@ -185,7 +186,9 @@ def test_newest_changelog_entry_is_this_version() -> None:
 def test_every_dependency_has_its_reason() -> None:
     rows = re.findall(r"^\| ([^|]+) \|", (ROOT / "docs" / "dependencies.md").read_text("utf-8"), re.MULTILINE)
 
-    assert set(names_and_bounds(LOCKS["data"])) <= {normal(name) for row in rows for name in row.strip().split(", ")}
+    assert set(names_and_bounds(LOCKS["data"] + LOCKS["bench"])) <= {
+        normal(name) for row in rows for name in row.split(" (")[0].strip().split(", ")
+    }
 
 
 def test_every_make_command_in_the_documents_exists() -> None:
