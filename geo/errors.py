@@ -37,3 +37,11 @@ class WriteError(CorridorsError, OSError):
 
 class LayerError(CorridorsError, ValueError):
     """A layer cannot be written as it is; the message lists every fault with the feature it is in."""
+
+
+class ArticleError(CorridorsError, ValueError):
+    """A text cannot be taken in, or what is known of it contradicts it; the message names the file."""
+
+
+class ImportRefusedError(CorridorsError, ValueError):
+    """A file of others is refused at the door; the message says what, where and what to do."""
