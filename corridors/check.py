@@ -126,21 +126,15 @@ def _tables(document: Mapping[str, Any]) -> list[Table]:
 
 
 def _length_table(shares: Sequence[Mapping[str, Any]]) -> Table:
-    header = ("length of open lines", "published", "within 3 %", "within 5 %", "excepted", "within 5 % but for these")
-    rows: list[tuple[object, ...]] = []
-    for share in shares:
-        count, comparable = share["lines"], share["lines"] - share["excepted"]
-        rows.append(
-            (
-                share["group"],
-                count,
-                _percent(share["within_3_percent"], count),
-                _percent(share["within_5_percent"], count),
-                share["excepted"],
-                _percent(share["within_5_percent"], comparable),
-            )
+    header = ("length of open lines", "published", "schematic", "excepted", "compared", "within 3 %", "within 5 %")
+    return header, [
+        (
+            share["group"],
+            *(share[name] for name in ("lines", "schematic", "excepted", "compared")),
+            *(_percent(share[f"within_{limit}_percent"], share["compared"]) for limit in (3, 5)),
         )
-    return header, rows
+        for share in shares
+    ]
 
 
 def _percent(part: int, whole: int) -> str:

@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from geo.geodesy import Coords, distance_m, segment_lengths_m
 from layers.catalogue import Catalogue
 from layers.claims import conflicts
-from layers.features import adopted_length
+from layers.features import adopted_length, line_grade
 from layers.schema import LANGUAGES, Mode, Names, Status
 from layers.tracing import Grade, Segment, Tracks
 from network.corridor_layers import DrawnSection
@@ -80,6 +80,8 @@ class LengthCheck:
     status: Status
     claim_km: float
     routed_km: float
+    grade: Grade = Grade.TRACK
+    """Of the drawing: a schematic one is no measurement of the line's length."""
 
     @property
     def ratio(self) -> float:
@@ -97,10 +99,17 @@ class LengthShare:
 
     group: str
     lines: int
-    within_3_percent: int
-    within_5_percent: int
+    """Open lines with a published length."""
+    schematic: int
+    """Of these, drawn through too few points to be measured."""
     excepted: int
-    """Lines on the list of exceptions; none of them is within 5 %."""
+    """Of the others, on the list of exceptions; none of them is within 5 %."""
+    compared: int
+    """The rest."""
+    within_3_percent: int
+    """Of those compared."""
+    within_5_percent: int
+    """Of those compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +145,8 @@ def length_checks(catalogue: Catalogue, tracks: Tracks, drawn: Drawn) -> tuple[L
         if length is not None and length[0] > 0:
             routed_km = sum(segment.length_m for segment in tracks.segments[line.id]) / 1000
             group = _LENGTH_GROUPS.get(line.mode, line.mode.value)
-            checks.append(LengthCheck(f"line:{line.id}", group, line.status, length[0], routed_km))
+            grade = line_grade(tracks.segments[line.id])
+            checks.append(LengthCheck(f"line:{line.id}", group, line.status, length[0], routed_km, grade))
     for corridor in catalogue.corridors.values():
         length = adopted_length(catalogue, f"corridor:{corridor.id}")
         routed_km = sum(section.length_m for section in drawn[corridor.id] if not section.branch) / 1000
@@ -152,16 +162,22 @@ def length_shares(catalogue: Catalogue, checks: Iterable[LengthCheck]) -> tuple[
     for check in checks:
         if check.status is Status.OPEN and check.group in groups:
             groups[check.group].append(check)
-    return tuple(
-        LengthShare(
-            group,
-            len(members),
-            sum(check.is_within(LENGTH_TARGET) for check in members),
-            sum(check.is_within(LENGTH_TOLERANCE) for check in members),
-            sum(check.subject in excepted for check in members),
+    shares = []
+    for group, members in groups.items():
+        measured = [check for check in members if check.grade is not Grade.SCHEMATIC]
+        compared = [check for check in measured if check.subject not in excepted]
+        shares.append(
+            LengthShare(
+                group,
+                lines=len(members),
+                schematic=len(members) - len(measured),
+                excepted=len(measured) - len(compared),
+                compared=len(compared),
+                within_3_percent=sum(check.is_within(LENGTH_TARGET) for check in compared),
+                within_5_percent=sum(check.is_within(LENGTH_TOLERANCE) for check in compared),
+            )
         )
-        for group, members in groups.items()
-    )
+    return tuple(shares)
 
 
 def find_wrong_lengths(catalogue: Catalogue, checks: Iterable[LengthCheck]) -> Iterator[Finding]:

@@ -9,8 +9,9 @@ import numpy as np
 
 from geo.basenet import BaseNetwork, Edge, nearest_on_line
 from layers.catalogue import Catalogue
+from layers.features import adopted_length
 from layers.schema import Crossing, Line, LineSection, Mode, Status
-from layers.tracing import Segment
+from layers.tracing import Grade, Segment
 from network.builder import LinkRow
 from network.ground import KIND_OF_MODE, LAND_MODES, Ground, opening_year
 from network.table import ALWAYS, LinkKind
@@ -19,6 +20,8 @@ from network.table import ALWAYS, LinkKind
 _CROSSING_REACH_M = 60_000.0
 # a drawn line's excursion abroad shorter than this is coarseness of waypoints or outlines
 _WEAVE_M = 30_000.0
+# a published length more than this above the drawn one is of another line, not of the bends the drawing leaves out
+_MOST_BENDS = 1.5
 
 
 def add_base_networks(ground: Ground) -> None:
@@ -91,14 +94,37 @@ def _add_base_edge(ground: Ground, mode: Mode, edge: Edge, gauge_mm: int, lines:
 
 def add_drawn_segments(ground: Ground) -> None:
     """Add the parts of lines that the base network lacks."""
+    excepted = {exception.subject for exception in ground.catalogue.length_exceptions}
     for line in ground.catalogue.lines.values():
         segments: Sequence[Segment] = ground.tracks.segments[line.id]
+        if f"line:{line.id}" not in excepted:
+            segments = with_published_length(ground.catalogue, line, segments)
         if line.mode is Mode.FERRY:
             # one link per sailing: waiting for the ship is paid once
             segments = _sailings(segments, ground.catalogue)
         for segment, countries in zip(segments, _countries_along(ground, segments), strict=True):
             if not segment.edges:
                 _add_drawn(ground, line, segment, countries)
+
+
+def with_published_length(catalogue: Catalogue, line: Line, segments: Sequence[Segment]) -> Sequence[Segment]:
+    """Give the schematic parts of a line the length that the drawing leaves out of the published one.
+
+    Such a part is drawn through few points, so it is shorter than what lies in the ground; distances, times and costs
+    over it are those of the published length. The drawing, and the check of it, stay as they are.
+    """
+    published = adopted_length(catalogue, f"line:{line.id}")
+    drawn_m = sum(segment.length_m for segment in segments)
+    loose_m = sum(segment.length_m for segment in segments if segment.grade is Grade.SCHEMATIC)
+    if published is None or not loose_m:
+        return segments
+    factor = 1 + (published[0] * 1000 - drawn_m) / loose_m
+    if not 1 < factor <= _MOST_BENDS:
+        return segments
+    return [
+        replace(segment, length_m=segment.length_m * factor) if segment.grade is Grade.SCHEMATIC else segment
+        for segment in segments
+    ]
 
 
 def _countries_along(ground: Ground, segments: Sequence[Segment]) -> list[tuple[str, str]]:

@@ -66,7 +66,7 @@ def test_line_is_held_against_its_adopted_length(catalogue: Catalogue, tracks: T
     claims = (claim("length", "500", "2020"), claim("length", "400", "2025"))
     found = checks.length_checks(replace(catalogue, claims=claims), tracks, drawn)
     drawn_km = sum(part.length_m for part in tracks.segments["cku-railway"]) / 1000
-    assert found == (LengthCheck("line:cku-railway", "rail", Status.CONSTRUCTION, 400.0, drawn_km),)
+    assert found == (LengthCheck("line:cku-railway", "rail", Status.CONSTRUCTION, 400.0, drawn_km, Grade.SCHEMATIC),)
     assert found[0].ratio == pytest.approx(drawn_km / 400)
 
 
@@ -84,12 +84,14 @@ def test_share_counts_open_lines_only(catalogue: Catalogue) -> None:
         length("line:b", 100, 104),
         length("line:c", 100, 120),
         length("line:d", 100, 100, Status.PLANNED),
+        replace(length("line:e", 100, 80), grade=Grade.SCHEMATIC),
     ]
     excepted = (LengthException(subject="line:c", reason="counts branches"),)
     shares = checks.length_shares(replace(catalogue, length_exceptions=excepted), lengths)
     assert [share.group for share in shares] == ["rail", "road", "gas/oil", "ferry"]
     rail = shares[0]
-    assert (rail.lines, rail.within_3_percent, rail.within_5_percent, rail.excepted) == (3, 1, 2, 1)
+    assert (rail.lines, rail.schematic, rail.excepted, rail.compared) == (4, 1, 1, 2)
+    assert (rail.within_3_percent, rail.within_5_percent) == (1, 2)
 
 
 def test_length_off_by_more_than_5_percent_is_found_unless_excepted(catalogue: Catalogue) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from corridors.atlas import Atlas
 from geo.errors import BaseDataError, RequestError
+from layers.features import adopted_length
 from network.compiled import read_network, write_network
 from network.costs import Objective
 from network.route import Router
@@ -99,3 +101,13 @@ def test_scenarios_fold_in_what_they_extend_and_never_circle() -> None:
     circle = {key: Scenario(id=key, name=key, extends=other) for key, other in (("a", "b"), ("b", "a"))}
     with pytest.raises(RequestError, match="extends itself"):
         resolve_scenario("a", circle)
+
+
+def test_a_schematic_line_is_routed_with_its_published_length(network: Network, atlas: Atlas) -> None:
+    published = adopted_length(atlas.catalogue, "line:espo-1")
+    drawn_km = sum(segment.length_m for segment in atlas.tracks.segments["espo-1"]) / 1000
+    links = network.links.lines.matches("espo-1".__eq__)
+
+    assert published is not None
+    assert drawn_km < 0.95 * published[0]
+    assert network.links.length_m[links].sum() / 1000 == pytest.approx(published[0], rel=1e-3)
