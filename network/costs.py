@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from geo.errors import CatalogueError
 from layers.catalogue import Catalogue
@@ -22,6 +23,8 @@ _PER_KM = ("speed", "tariff", "emission")
 _ONCE = ("hours", "wait", "fee")
 _NONE = -1
 _ALL = slice(None)
+ASSUMED = "assumed"
+"""Source of a parameter that nobody has published."""
 
 
 class Objective(StrEnum):
@@ -58,14 +61,36 @@ class CostModel:
         """Return the hours a scenario adds to some links; 0 without one."""
         return 0.0 if self.added_h is None else self.added_h[links]
 
-    def is_touched(self, link: int) -> bool:
-        """Tell whether a scenario changes the hours or the tariff of a link."""
-        changed = any(float(factor[link]) != 1.0 for factor in self.factors.values())
-        return changed or (self.added_h is not None and bool(self.added_h[link]))
+    def touched(self, links: Ints) -> npt.NDArray[np.bool_]:
+        """Return a mask of the given links whose hours or tariff a scenario changes."""
+        changed = np.zeros(len(links), dtype=bool)
+        for factor in self.factors.values():
+            changed |= factor[links] != 1.0
+        return changed if self.added_h is None else changed | (self.added_h[links] != 0.0)
 
     def values(self, attribute: str = "central") -> Floats:
         """Return one value per parameter: ``low``, ``central`` or ``high``."""
         return np.asarray([getattr(parameter, attribute) for parameter in self.parameters], dtype=np.float64)
+
+    @cached_property
+    def is_sourced(self) -> npt.NDArray[np.bool_]:
+        """Whether each parameter has a source; one more place, false, stands for no parameter (row −1)."""
+        return np.asarray([parameter.source != ASSUMED for parameter in self.parameters] + [False])
+
+    @cached_property
+    def rests_on(self) -> Ints:
+        """Parameter rows of hours and costs, (quantities, links)."""
+        return np.stack([self.use[quantity] for quantity in ("speed", "hours", "wait", "tariff", "fee")])
+
+    def sourced_hours(self, links: Ints) -> Floats:
+        """Return the central hours of whole links whose parameter has a source; what a scenario changes has none."""
+        central = self.values()
+        speed = self.use["speed"][links]
+        hours = self.length_km[links] / _pick(central, speed, np.inf) * self.is_sourced[speed]
+        for quantity in ("hours", "wait"):
+            rows = self.use[quantity][links]
+            hours = hours + _pick(central, rows, 0.0) * self.is_sourced[rows]
+        return np.where(self.touched(links), 0.0, hours)
 
     def hours(self, values: Floats) -> Floats:
         """Return hours per link under the given parameter values."""
@@ -133,6 +158,8 @@ class _Finder:
             kind: [frozenset(g.members) for g in catalogue.groups.values() if g.kind == kind]
             for kind in ("free-movement", "customs-union")
         }
+        # the smaller group says more about its members
+        self._groups = sorted(catalogue.groups.values(), key=lambda group: (len(group.members), group.id))
         self.missing: set[str] = set()
 
     def rows(self, quantity: str) -> Ints:
@@ -154,8 +181,9 @@ class _Finder:
             at[links.a],
             at[links.b],
             np.where(links.kind.matches(LinkKind.TRANSFER.value.__eq__), nodes.place.codes[links.a], 0),
+            np.where(links.kind.matches(LinkKind.FERRY.value.__eq__), links.lines.codes, 0),
         )
-        # one number per combination: sorting rows of seven is ten times slower
+        # one number per combination: sorting rows of eight is ten times slower
         sizes = tuple(int(column.max(initial=0)) + 1 for column in columns)
         numbers = np.ravel_multi_index(columns, sizes)
         distinct, inverse = np.unique(numbers, return_inverse=True)
@@ -169,36 +197,39 @@ class _Finder:
         country = links.country.words[codes[2]]
         crossing = links.crossing.words[codes[3]]
         ends = {nodes.mode.words[codes[4]], nodes.mode.words[codes[5]]}
-        place = nodes.place.words[codes[6]] if kind is LinkKind.TRANSFER else ""
-        scopes, is_needed = self._scopes(quantity, kind, mode, country, crossing, ends, place)
+        # the one thing besides its countries that sets a transfer or a sailing apart
+        name = nodes.place.words[codes[6]] if kind is LinkKind.TRANSFER else links.lines.words[codes[7]]
+        scopes, is_needed = self._scopes(quantity, kind, mode, country, crossing, ends, name)
         # "wait" is an hours parameter beside the main one
-        name = "hours" if quantity == "wait" else quantity
+        of_row = "hours" if quantity == "wait" else quantity
         for scope in scopes:
-            if (name, scope) in self._row:
-                return self._row[name, scope]
+            if (of_row, scope) in self._row:
+                return self._row[of_row, scope]
         if scopes and is_needed:
-            self.missing.add(f"{name} of {scopes[-1]}")
+            self.missing.add(f"{of_row} of {scopes[-1]}")
         return _NONE
 
     def _scopes(  # noqa: PLR0911, PLR0913, PLR0917 - the columns that decide, one rule per kind of link
-        self, quantity: str, kind: LinkKind, mode: str, country: str, crossing: str, ends: set[str], place: str
+        self, quantity: str, kind: LinkKind, mode: str, country: str, crossing: str, ends: set[str], name: str
     ) -> tuple[list[str], bool]:
         """Return scopes from the most to the least specific, and whether one must exist."""
         if quantity in _PER_KM:
             if kind in (LinkKind.TRANSFER, LinkKind.GAUGE_CHANGE):
                 return [], False
             # pipelines take amounts, not boxes: their speed and tariff are asked for all the same
-            return [f"country:{code}:{mode}" for code in country.split(";") if code] + [mode], True
+            codes = [code for code in country.split(";") if code]
+            groups = [f"group:{group.id}:{mode}" for group in self._groups if not {*codes}.isdisjoint(group.members)]
+            return [*(f"country:{code}:{mode}" for code in codes), *groups, mode], True
         if quantity == "wait":
             if kind is LinkKind.FERRY:
-                return ["port-wait:ferry"], True
+                return [*(f"line:{line}:wait" for line in name.split(";")), "port-wait:ferry"], True
             return (["port-wait:sea"], False) if kind is LinkKind.TRANSFER and "sea" in ends else ([], False)
         if kind is LinkKind.BORDER:
             return self._border_scopes(mode, country, crossing), True
         if kind is LinkKind.GAUGE_CHANGE:
             return [f"crossing:{crossing}:gauge-change", "gauge-change"], True
         if kind is LinkKind.TRANSFER:
-            return [f"place:{place}:transfer", f"transfer:{self._terminal_kind(place)}"], True
+            return [f"place:{name}:transfer", f"transfer:{self._terminal_kind(name)}"], True
         return [], False
 
     def _border_scopes(self, mode: str, country: str, crossing: str) -> list[str]:
