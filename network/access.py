@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -52,7 +53,7 @@ class AccessFinder:
         """
         if point.is_place:
             allowed = {mode.value for mode in request.modes}
-            nodes = [*self.network.nodes_of_place.get(point.id, ()), *self._own_terminal_nodes(point.id)]
+            nodes = [*self.network.nodes_of_place.get(point.id, ()), *self._terminal_nodes_of(point.id)]
             found = [Access(node) for node in nodes if self.network.nodes.mode[node] in allowed]
         else:
             found = self._nearest_links((point.lon, point.lat), request, usable)
@@ -62,6 +63,10 @@ class AccessFinder:
                 f"{', '.join(request.modes)} within reach; {self._nearest_hint(point, request)}"
             )
         return found
+
+    @cached_property
+    def _terminal_nodes_of(self) -> Callable[[str], list[int]]:
+        return cache(self._own_terminal_nodes)
 
     def _own_terminal_nodes(self, place_id: str) -> list[int]:
         """Return the ship and aircraft nodes of a city's own ports and airports: there boxes are handed over."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
+from layers.schema import Parameter
 from network.costs import CostModel
 from network.search import Step
-from network.table import Floats
+from network.table import Floats, Ints
 
 DRAWS = 1000
 SEED = 20260101
@@ -25,24 +28,34 @@ class Band:
 
     @classmethod
     def of(cls, values: Floats) -> Band:
-        """Return the band of many draws."""
-        p10, p50, p90 = np.percentile(values, [10, 50, 90])
-        return cls(float(p10), float(p50), float(p90))
+        """Return the band of one or more draws, linear between neighbours.
+
+        >>> Band.of(np.arange(11.0))
+        Band(p10=1.0, p50=5.0, p90=9.0)
+        """
+        ranks = np.asarray([0.1, 0.5, 0.9]) * (len(values) - 1)
+        return cls(*np.interp(ranks, np.arange(len(values)), np.sort(values)).tolist())
 
 
-def draw_values(model: CostModel, *, draws: int = DRAWS, seed: int = SEED) -> Floats:
-    """Return an array (draws, parameters) of triangular draws between low and high around central.
+def draws_of(parameter: Parameter, *, draws: int = DRAWS, seed: int = SEED) -> Floats:
+    """Return triangular draws (draws,) of one parameter between low and high around central.
 
-    One draw holds a parameter equal on all links that use it: a slow year is slow everywhere.
+    They depend on the seed and the parameter alone: draw n is the same world for every route and scenario, so routes
+    are compared pair by pair, and another row in the table moves no draw of this one. A slow year is slow everywhere.
     """
-    low, central, high = (model.values(name) for name in ("low", "central", "high"))
-    # numpy refuses a triangle without width: widen nothing, keep the constant instead
-    is_wide = high > low
-    rng = np.random.default_rng(seed)
-    wide = rng.triangular(low[is_wide], central[is_wide], high[is_wide], size=(draws, int(is_wide.sum())))
-    result = np.tile(central, (draws, 1))
-    result[:, is_wide] = wide
-    return result
+    return _triangular(parameter.id, parameter.low, parameter.central, parameter.high, draws, seed)
+
+
+@lru_cache(maxsize=4096)
+def _triangular(name: str, low: float, central: float, high: float, draws: int, seed: int) -> Floats:  # noqa: PLR0913, PLR0917 - all that decides, to be remembered by
+    stream = int.from_bytes(hashlib.sha256(name.encode()).digest()[:16], "big")
+    share = np.random.default_rng([seed, stream]).random(draws)
+    width = high - low
+    rising = low + np.sqrt(share * width * (central - low))
+    falling = high - np.sqrt((1.0 - share) * width * (high - central))
+    drawn: Floats = np.where(share * width < central - low, rising, falling)
+    drawn.flags.writeable = False
+    return drawn
 
 
 def bands(model: CostModel, steps: Sequence[Step], *, draws: int = DRAWS, seed: int = SEED) -> tuple[Band, Band]:
@@ -56,28 +69,41 @@ def draw_amounts(
 ) -> tuple[Floats, Floats]:
     """Return hours and USD per TEU of a route in each draw; draws of two routes with one seed are pairs."""
     links = np.asarray([step.link for step in steps], dtype=np.int64)
-    shares = np.asarray([step.share for step in steps])
-    km = model.length_km[links] * shares
-    values = draw_values(model, draws=draws, seed=seed)
-    hours = np.full(draws, float(np.sum(model.extra_h(links) * np.ones(len(links)))))
-    usd = np.zeros(draws)
-    for parameter, amount in _amounts(model.use["speed"][links], km / model.factor("speed", links)):
-        hours += amount / values[:, parameter]
+    once = np.ones(len(links))
+    km = model.length_km[links] * np.asarray([step.share for step in steps])
+
+    def total(quantity: str, amounts: Floats, *, is_divided: bool = False) -> Floats:
+        """Sum amount × parameter, or amount ÷ parameter, over the links."""
+        rows, sums = _sums(model.use[quantity][links], amounts)
+        result = np.zeros(draws)
+        # one by one, not as a matrix product: its order of summation may change with the number of threads
+        for row, amount in zip(rows.tolist(), sums.tolist(), strict=True):
+            drawn = draws_of(model.parameters[row], draws=draws, seed=seed)
+            result += amount / drawn if is_divided else amount * drawn
+        return result
+
+    hours = total("speed", km / model.factor("speed", links), is_divided=True)
     for quantity in ("hours", "wait"):
-        for parameter, amount in _amounts(
-            model.use[quantity][links], model.factor(quantity, links) * np.ones(len(links))
-        ):
-            hours += amount * values[:, parameter]
-    for quantity, amount_of in (("tariff", km * model.factor("tariff", links)), ("fee", np.ones(len(links)))):
-        for parameter, amount in _amounts(model.use[quantity][links], amount_of):
-            usd += amount * values[:, parameter]
+        hours += total(quantity, once * model.factor(quantity, links))
+    hours += float(np.sum(model.extra_h(links) * once))
+    usd = total("tariff", km * model.factor("tariff", links)) + total("fee", once)
     return hours, usd
 
 
-def _amounts(rows: np.ndarray[tuple[int], np.dtype[np.int64]], amounts: Floats) -> list[tuple[int, float]]:
+def best_shares(drawn: Sequence[Floats]) -> tuple[float, ...]:
+    """Return for each of several options the share of the draws in which it is the least; equals share alike.
+
+    >>> best_shares([np.asarray([1.0, 2.0]), np.asarray([3.0, 2.0])])
+    (0.75, 0.25)
+    """
+    table = np.stack(drawn)
+    # what differs by less than rounding is equal
+    is_least = table <= table.min(axis=0) * (1 + 1e-9)
+    return tuple((is_least / is_least.sum(axis=0)).mean(axis=1).tolist())
+
+
+def _sums(rows: Ints, amounts: Floats) -> tuple[Ints, Floats]:
     """Sum amounts by parameter row; rows of −1 have no parameter."""
     used = rows >= 0
-    if not used.any():
-        return []
-    totals = np.bincount(rows[used], weights=amounts[used])
-    return [(int(row), float(totals[row])) for row in np.flatnonzero(totals)]
+    found, place = np.unique(rows[used], return_inverse=True)
+    return found, np.bincount(place, weights=amounts[used], minlength=len(found)).astype(np.float64)

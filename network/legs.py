@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import groupby
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from geo.geodesy import Coords, segment_lengths_m
 from layers.catalogue import Catalogue
 from network.bands import Band, bands
-from network.costs import CostModel
 from network.search import Step
-from network.table import LinkKind, Network
+from network.state import State
+from network.table import Floats, Ints, LinkKind
 
-_STANDING = frozenset({LinkKind.GAUGE_CHANGE.value, LinkKind.TRANSFER.value})
-ASSUMED = "assumed"
+# every border, change of gauge and transfer is a leg of its own
+_ALONE = frozenset({LinkKind.BORDER.value, LinkKind.GAUGE_CHANGE.value, LinkKind.TRANSFER.value})
+# at sea and in a pipeline a leg does not end at a border
+_BORDERLESS = frozenset({LinkKind.SEA.value, LinkKind.PIPELINE.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,126 +56,183 @@ class Route:
     evidence_share: float
     legs: tuple[Leg, ...]
     steps: tuple[Step, ...]
+    probability_fastest: float | None = None
+    """Share of the paired draws in which it is the fastest route of its answer; None where it is the only one."""
+    probability_cheapest: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The steps of a route as columns."""
+
+    steps: tuple[Step, ...]
+    rows: Ints
+    share: Floats
+    is_backward: Ints
+
+    @classmethod
+    def of(cls, steps: Sequence[Step]) -> _Run:
+        ends = np.asarray([(step.link, step.start, step.end) for step in steps], dtype=np.float64).reshape(-1, 3)
+        run = ends[:, 2] - ends[:, 1]
+        return cls(tuple(steps), ends[:, 0].astype(np.int64), np.abs(run), (run < 0).astype(np.int64))
 
 
 @dataclass(frozen=True)
 class Describer:
     """Tells the steps of a route as legs."""
 
-    network: Network
     catalogue: Catalogue
-    costs: CostModel
+    state: State
 
     def describe(self, steps: Sequence[Step], rank: int) -> Route:
         """Return the route that runs over the steps."""
-        central = self.costs.values()
-        hours, usd, co2 = self.costs.hours(central), self.costs.usd(central), self.costs.co2_kg(central)
-        amounts = {"hours": hours, "usd": usd, "co2": co2}
-        legs = [self._leg(list(group), amounts) for _, group in groupby(steps, key=self._leg_key)]
-        legs = _name_ends(legs)
-        time_h, cost = bands(self.costs, steps)
-        total_h = sum(leg.time_h for leg in legs)
-        sourced_h = sum(self._sourced_hours(step) for step in steps)
-        countries: dict[str, None] = {}
-        for leg in legs:
-            countries |= dict.fromkeys(leg.countries)
+        run = _Run.of(steps)
+        amounts = self.state.amounts[run.rows] * run.share[:, None]
+        bounds = self._bounds(run)
+        legs = self._legs(run, amounts, bounds)
+        time_h, cost = bands(self.state.costs, steps)
+        total_h = float(amounts[:, 0].sum())
+        sourced_h = float((self.state.costs.sourced_hours(run.rows) * run.share).sum())
         return Route(
             rank=rank,
             distance_km=sum(leg.distance_km for leg in legs),
             time_h=time_h,
             cost_usd_per_teu=cost,
             co2_kg_per_teu=sum(leg.co2_kg_per_teu for leg in legs),
-            countries=tuple(countries),
+            countries=tuple(dict.fromkeys(code for leg in legs for code in leg.countries)),
             evidence_share=min(sourced_h / total_h, 1.0) if total_h else 0.0,
-            legs=tuple(legs),
-            steps=tuple(steps),
+            legs=legs,
+            steps=run.steps,
         )
 
-    def _leg_key(self, step: Step) -> tuple[str, str, int, str]:
-        """Links with one key make one leg; every border, change and transfer stands alone."""
-        links = self.network.links
-        kind = links.kind[step.link]
-        stands_alone = kind == LinkKind.BORDER.value or kind in _STANDING
-        country = "" if kind in (LinkKind.SEA.value, LinkKind.PIPELINE.value) else links.country[step.link]
-        return kind, links.mode[step.link], int(links.gauge_mm[step.link]), str(step.link) if stands_alone else country
+    def _bounds(self, run: _Run) -> list[int]:
+        """Return where each leg begins, and the number of steps."""
+        links, rows = self.state.network.links, run.rows
+        country = np.where(links.kind.is_in(_BORDERLESS, rows), -1, links.country.codes[rows])
+        keys = np.stack([links.kind.codes[rows], links.mode.codes[rows], links.gauge_mm[rows], country])
+        is_alone = links.kind.is_in(_ALONE, rows)
+        is_new = (keys[:, 1:] != keys[:, :-1]).any(axis=0) | is_alone[1:] | is_alone[:-1]
+        return [0, *(np.flatnonzero(is_new) + 1).tolist(), len(rows)] if len(rows) else []
 
-    def _leg(self, steps: list[Step], amounts: dict[str, npt.NDArray[np.float64]]) -> Leg:
-        links = self.network.links
-        kind = links.kind[steps[0].link]
-        share = np.asarray([step.share for step in steps])
-        rows = [step.link for step in steps]
-        is_standing = kind in _STANDING
-        countries: dict[str, None] = {}
-        for step in steps:
-            codes = links.country[step.link] or links.countries[step.link]
-            countries |= dict.fromkeys(self._in_order(step, [code for code in codes.split(";") if code]))
-        used = self._parameters(rows)
-        return Leg(
-            kind=kind,
-            start=self._node_name(steps[0], at_start=True),
-            end=self._node_name(steps[-1], at_start=False),
-            countries=tuple(countries),
-            distance_km=0.0 if is_standing else float((links.length_m[rows] * share).sum()) / 1000,
-            time_h=float((amounts["hours"][rows] * share).sum()),
-            cost_usd_per_teu=float((amounts["usd"][rows] * share).sum()),
-            co2_kg_per_teu=0.0 if is_standing else float((amounts["co2"][rows] * share).sum()),
-            gauge_mm=int(links.gauge_mm[rows[0]]) or None,
-            lines=tuple(dict.fromkeys(name for row in rows for name in links.lines[row].split(";") if name)),
-            crossing=links.crossing[rows[0]] if kind in (LinkKind.BORDER.value, LinkKind.GAUGE_CHANGE.value) else "",
-            assumed=any(self.costs.parameters[row].source == ASSUMED for row in used)
-            or any(self.costs.is_touched(row) for row in rows),
-            claims=tuple(self.costs.parameters[row].id for row in used),
-            coords=_join([self._coords(step) for step in steps]),
-            steps=tuple(steps),
+    def _legs(self, run: _Run, amounts: Floats, bounds: Sequence[int]) -> tuple[Leg, ...]:
+        links, costs = self.state.network.links, self.state.costs
+        coords = self._coords(run, bounds)
+        kinds = [links.kind[int(run.rows[first])] for first in bounds[:-1]]
+        countries = [self._countries(run, first, last) for first, last in pairwise(bounds)]
+        names = self._names(run, bounds, kinds, countries, coords)
+        touched = costs.touched(run.rows)
+        legs = []
+        for number, (first, last) in enumerate(pairwise(bounds)):
+            rows = run.rows[first:last]
+            used = sorted({row for row in costs.rests_on[:, rows].ravel().tolist() if row >= 0})
+            hours, usd, km, co2 = amounts[first:last].sum(axis=0).tolist()
+            kind = kinds[number]
+            leg = Leg(
+                kind=kind,
+                start=names[number][0],
+                end=names[number][1],
+                countries=countries[number],
+                distance_km=km,
+                time_h=hours,
+                cost_usd_per_teu=usd,
+                co2_kg_per_teu=co2,
+                gauge_mm=int(links.gauge_mm[rows[0]]) or None,
+                lines=_words(links.lines.words[code] for code in dict.fromkeys(links.lines.codes[rows].tolist())),
+                crossing=links.crossing[int(rows[0])] if kind in (LinkKind.BORDER, LinkKind.GAUGE_CHANGE) else "",
+                assumed=not costs.is_sourced[used].all() or bool(touched[first:last].any()),
+                claims=tuple(costs.parameters[row].id for row in used),
+                coords=coords[number],
+                steps=run.steps[first:last],
+            )
+            legs.append(leg)
+        return tuple(legs)
+
+    def _countries(self, run: _Run, first: int, last: int) -> tuple[str, ...]:
+        """Return the countries of some steps in the order of travel."""
+        links, nodes = self.state.network.links, self.state.network.nodes
+        rows = run.rows[first:last]
+        begins = np.where(run.is_backward[first:last], links.b[rows], links.a[rows])
+        seen = zip(
+            links.country.codes[rows].tolist(),
+            links.countries.codes[rows].tolist(),
+            nodes.country.codes[begins].tolist(),
+            strict=True,
         )
+        found: dict[str, None] = {}
+        for run_by, touched, begin in dict.fromkeys(seen):
+            codes = (links.country.words[run_by] or links.countries.words[touched]).split(";")
+            start = nodes.country.words[begin]
+            found |= dict.fromkeys(sorted(filter(None, codes), key=lambda code: (code != start, code)))
+        return tuple(found)
 
-    def _in_order(self, step: Step, codes: list[str]) -> list[str]:
-        """Put the two countries of a border in the order of travel."""
-        nodes, links = self.network.nodes, self.network.links
-        first = nodes.country[int(links.b[step.link] if step.is_backward else links.a[step.link])]
-        return sorted(codes, key=lambda code: (code != first, code))
+    def _coords(self, run: _Run, bounds: Sequence[int]) -> list[Coords]:
+        """Return the course of each leg in the direction of travel, no point twice in a row."""
+        links = self.state.network.links
+        low, count = links.shape_offsets[run.rows], np.diff(links.shape_offsets)[run.rows]
+        step = np.repeat(np.arange(len(run.rows)), count)
+        place = np.arange(len(step)) - np.repeat(np.cumsum(count) - count, count)
+        place = np.where(run.is_backward[step] == 1, count[step] - 1 - place, place)
+        joined = links.shape_coords[low[step] + place]
+        begins = np.concatenate([[0], np.cumsum(count)])
+        found = []
+        for first, last in pairwise(bounds):
+            piece = joined[begins[first] : begins[last]]
+            if (run.share[first:last] != 1.0).any():
+                piece = np.concatenate([self._part(one) for one in run.steps[first:last]])
+            is_fresh = np.concatenate([[True], (piece[1:] != piece[:-1]).any(axis=1)])
+            found.append(piece[is_fresh] if is_fresh[1:].any() else piece[[0, -1]])
+        return found
 
-    def _parameters(self, rows: Sequence[int]) -> list[int]:
-        """Return the rows of the parameters that hours and costs of some links rest on, in table order."""
-        used = {
-            int(row)
-            for quantity in ("speed", "hours", "wait", "tariff", "fee")
-            for row in self.costs.use[quantity][list(rows)]
-            if row >= 0
-        }
-        return sorted(used)
+    def _part(self, step: Step) -> Coords:
+        shape = self.state.network.links.shape(step.link)
+        if step.share < 1.0:
+            shape = _between(shape, min(step.start, step.end), max(step.start, step.end))
+        return shape[::-1] if step.is_backward else shape
 
-    def _sourced_hours(self, step: Step) -> float:
-        """Return the central hours of a step whose parameter has a source; what a scenario changes has none."""
-        costs = self.costs
-        if costs.is_touched(step.link):
-            return 0.0
-        hours = 0.0
-        speed = int(costs.use["speed"][step.link])
-        if speed >= 0 and costs.parameters[speed].source != ASSUMED:
-            hours += float(costs.length_km[step.link]) * step.share / costs.parameters[speed].central
-        for quantity in ("hours", "wait"):
-            row = int(costs.use[quantity][step.link])
-            if row >= 0 and costs.parameters[row].source != ASSUMED:
-                hours += costs.parameters[row].central * step.share
-        return hours
-
-    def _coords(self, step: Step) -> Coords:
-        shape = self.network.links.shape(step.link)
-        if step.share == 1.0:
-            return shape[::-1] if step.is_backward else shape
-        part = _between(shape, min(step.start, step.end), max(step.start, step.end))
-        return part[::-1] if step.is_backward else part
+    def _names(
+        self,
+        run: _Run,
+        bounds: Sequence[int],
+        kinds: Sequence[str],
+        countries: Sequence[tuple[str, ...]],
+        coords: Sequence[Coords],
+    ) -> list[tuple[str, str]]:
+        """Return the names of both ends of each leg; a nameless end is named after the border or place it meets."""
+        starts = [self._node_name(run.steps[first], at_start=True) for first in bounds[:-1]]
+        ends = [self._node_name(run.steps[last - 1], at_start=False) for last in bounds[1:]]
+        for leg, kind in enumerate(kinds):
+            if not starts[leg]:
+                starts[leg] = ends[leg - 1] if leg else _lon_lat(coords[leg][0])
+            if ends[leg]:
+                continue
+            following = leg + 1 if leg + 1 < len(kinds) else None
+            border = leg if kind == LinkKind.BORDER.value else following
+            if following is not None and starts[following]:
+                ends[leg] = starts[following]
+            elif border is not None and kinds[border] == LinkKind.BORDER.value:
+                ends[leg] = f"border {'–'.join(countries[border])}"
+            else:
+                ends[leg] = _lon_lat(coords[leg][-1])
+        return list(zip(starts, ends, strict=True))
 
     def _node_name(self, step: Step, *, at_start: bool) -> str:
         """Return the place at an end of a step, ``""`` at a plain node or in the middle of a link."""
         at = step.start if at_start else step.end
         if at not in (0.0, 1.0):
             return ""
-        links = self.network.links
-        node = int(links.a[step.link] if at == 0.0 else links.b[step.link])
-        place = self.network.nodes.place[node]
+        network = self.state.network
+        node = int(network.links.a[step.link] if at == 0.0 else network.links.b[step.link])
+        place = network.nodes.place[node]
         return self.catalogue.places[place].name_en if place else ""
+
+
+def _words(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the parts of ``;``-joined texts, each once, in order."""
+    return tuple(dict.fromkeys(part for text in texts for part in text.split(";") if part))
+
+
+def _lon_lat(point: Coords) -> str:
+    return f"{point[0]:.3f},{point[1]:.3f}"
 
 
 def _between(coords: Coords, start: float, end: float) -> Coords:
@@ -184,30 +242,3 @@ def _between(coords: Coords, start: float, end: float) -> Coords:
     ends = [[np.interp(at, along, coords[:, axis]) for axis in (0, 1)] for at in (start, end)]
     inner = coords[(along > start) & (along < end)]
     return np.concatenate([[ends[0]], inner, [ends[1]]])
-
-
-def _join(pieces: Sequence[Coords]) -> Coords:
-    joined = np.concatenate(pieces)
-    fresh = np.concatenate([[True], (np.diff(joined, axis=0) != 0).any(axis=1)])
-    kept = joined[fresh]
-    return kept if len(kept) > 1 else joined[[0, -1]]
-
-
-def _name_ends(legs: Sequence[Leg]) -> list[Leg]:
-    """Name the nameless ends of legs after the border or place they meet."""
-    named = list(legs)
-    for place, leg in enumerate(named):
-        start, end = leg.start, leg.end
-        if not start:
-            start = named[place - 1].end if place else f"{leg.coords[0][0]:.3f},{leg.coords[0][1]:.3f}"
-        if not end:
-            following = named[place + 1] if place + 1 < len(named) else None
-            border = leg if leg.kind == LinkKind.BORDER.value else following
-            if following is not None and following.start:
-                end = following.start
-            elif border is not None and border.kind == LinkKind.BORDER.value:
-                end = f"border {'–'.join(border.countries)}"
-            else:
-                end = f"{leg.coords[-1][0]:.3f},{leg.coords[-1][1]:.3f}"
-        named[place] = replace(leg, start=start, end=end)
-    return named

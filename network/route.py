@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
-from shapely import LineString
+import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo.errors import RequestError, RouteRefusedError
 from layers.catalogue import Catalogue
 from layers.disputed import disputed_shapes
-from layers.schema import Mode
+from layers.schema import DisputedArea, Mode
 from network.access import AccessFinder, Endpoint
+from network.bands import best_shares, draw_amounts
 from network.costs import CostModel, Objective, build_cost_model
 from network.effects import costs_under
-from network.engine import DijkstraEngine, Engine
+from network.engine import DijkstraEngine, Engine, Metric
 from network.legs import Describer, Route
 from network.request import COMMODITY_MODES, Request, usable_links
 from network.search import Step
-from network.table import Ints, Network
+from network.state import State
+from network.table import Floats, Network
 
 # a second route must leave the first on at least this part of its length
 MAX_OVERLAP = 0.7
+# a state holds some megabytes of weights and its metric
+_STATES_KEPT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,20 @@ class Router:
 
     def costs_of(self, request: Request) -> CostModel:
         """Return the cost model with the effects of the request's scenario laid over it."""
-        return costs_under(self.costs, self.network, self.catalogue, request.effects)
+        return self.under(request).costs
+
+    def under(self, request: Request) -> State:
+        """Return the network under a request; of the last few requests it is remembered, equal requests share it."""
+        return self._states(request)
+
+    @cached_property
+    def _states(self) -> Callable[[Request], State]:
+        return lru_cache(maxsize=_STATES_KEPT)(self._new_state)
+
+    def _new_state(self, request: Request) -> State:
+        usable = usable_links(self.network, self.catalogue, request)
+        costs = costs_under(self.costs, self.network, self.catalogue, request.effects)
+        return State(self.network, self.engine or DijkstraEngine(self.network), request, usable, costs)
 
     def route(
         self,
@@ -81,62 +98,60 @@ class Router:
             The request contradicts itself.
         """
         _check(origin, destination, request)
-        usable = usable_links(self.network, self.catalogue, request)
-        costs = self.costs_of(request)
-        weights = costs.weights(request.objective)
+        state = self.under(request)
         stops = [origin, *via, destination]
         found: list[list[Step]] = []
-        penalised = weights
+        metric, penalised = state.metric, state.weights
         for _ in range(max(alternatives, 1) * 4):
-            steps = self._through(stops, usable, penalised, request)
+            steps = self._through(stops, state, metric)
             if steps is None:
                 break
             if all(self._overlap(steps, other) <= MAX_OVERLAP for other in found):
                 found.append(steps)
             if len(found) >= alternatives:
                 break
+            run = [step.link for step in steps]
             penalised = penalised.copy()
-            penalised[[step.link for step in steps]] = (penalised[[step.link for step in steps]] * 1.5 + 1).astype(
-                np.int64
-            )
+            penalised[run] = (penalised[run] * 1.5 + 1).astype(np.int64)
+            metric = state.engine.metric(penalised, state.usable)
         if not found:
             raise RouteRefusedError(self._refusal(stops, request))
-        describer = Describer(self.network, self.catalogue, costs)
-        routes = tuple(describer.describe(steps, rank + 1) for rank, steps in enumerate(found))
-        notes = self._notes(request, routes, alternatives)
+        describer = Describer(self.catalogue, state)
+        routes = _against_each_other(
+            state.costs, [describer.describe(steps, rank) for rank, steps in enumerate(found, start=1)]
+        )
+        notes = self._notes(state, routes, alternatives)
         return Answer(origin, destination, request, routes, notes)
 
     def pareto(self, origin: Endpoint, destination: Endpoint, request: Request) -> Answer:
         """Return routes of which none is both slower and dearer than another, fastest first."""
         _check(origin, destination, request)
-        usable = usable_links(self.network, self.catalogue, request)
-        costs = self.costs_of(request)
-        hours, cents = (costs.weights(kind).astype(np.float64) for kind in (Objective.TIME, Objective.COST))
+        state = self.under(request)
+        hours, cents = (state.costs.weights(kind).astype(np.float64) for kind in (Objective.TIME, Objective.COST))
         found: dict[tuple[int, ...], list[Step]] = {}
         # an hour is worth from nothing to 100 USD per TEU (seconds against cents: ÷ 36 per USD/h)
         for value in (0.0, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 40.0, 100.0):
             weights = np.maximum(np.rint(cents + hours * value / 36.0), 1.0).astype(np.int64)
-            steps = self._through([origin, destination], usable, weights, request)
+            steps = self._through([origin, destination], state, state.engine.metric(weights, state.usable))
             if steps is None:
                 raise RouteRefusedError(self._refusal([origin, destination], request))
             found[tuple(step.link for step in steps)] = steps
-        describer = Describer(self.network, self.catalogue, costs)
+        describer = Describer(self.catalogue, state)
         routes = [describer.describe(steps, 0) for steps in found.values()]
         routes.sort(key=lambda route: (sum(leg.time_h for leg in route.legs), route.distance_km))
         front: list[Route] = []
         for route in routes:
             if not front or _usd(route) < _usd(front[-1]) - 0.5:
                 front.append(replace(route, rank=len(front) + 1))
-        return Answer(origin, destination, request, tuple(front), ("routes on the time × cost Pareto front",))
+        compared = _against_each_other(state.costs, front)
+        return Answer(origin, destination, request, compared, ("routes on the time × cost Pareto front",))
 
-    def _through(
-        self, stops: Sequence[Endpoint], usable: npt.NDArray[np.bool_], weights: Ints, request: Request
-    ) -> list[Step] | None:
+    def _through(self, stops: Sequence[Endpoint], state: State, metric: Metric) -> list[Step] | None:
         """Return steps through all stops in order, or None where one stretch has no path."""
-        metric = (self.engine or DijkstraEngine(self.network)).metric(weights, usable)
+        ends = [self.access.accesses(stop, state.request, state.usable) for stop in stops]
         steps: list[Step] = []
-        for start, end in pairwise(stops):
-            part = metric.path(self.access.accesses(start, request, usable), self.access.accesses(end, request, usable))
+        for start, end in pairwise(ends):
+            part = metric.path(start, end)
             if part is None:
                 return None
             steps.extend(part)
@@ -149,9 +164,10 @@ class Router:
         shared = sum(float(length[step.link]) for step in steps if step.link in known)
         return shared / total if total else 1.0
 
-    def _notes(self, request: Request, routes: Sequence[Route], alternatives: int) -> tuple[str, ...]:
+    def _notes(self, state: State, routes: Sequence[Route], alternatives: int) -> tuple[str, ...]:
         notes = []
-        if self.engine is not None and self.engine.name != "cch":
+        request, links = state.request, self.network.links
+        if state.engine.name != "cch" and self.engine is not None:
             notes.append("searched with SciPy's Dijkstra: pyroutingkit has no build for this platform")
         if request.commodity == "container" and Mode.AIR not in request.modes:
             notes.append("air is left out unless asked for with modes")
@@ -159,24 +175,35 @@ class Router:
             notes.append(
                 f"only {len(routes)} route(s) found that share at most {MAX_OVERLAP:.0%} of their length with another"
             )
-        for area, shape in disputed_shapes(self.catalogue):
-            if any(shape.intersects(LineString(leg.coords)) for route in routes for leg in route.legs):
-                notes.append(f"passes {area.name_en}, whose status is disputed ({area.source})")
-        unbuilt = sorted(
-            {
-                name
-                for route in routes
-                for step in route.steps
-                if self.network.links.status[step.link] != "open"
-                for name in self.network.links.lines[step.link].split(";")
-                if name
-            }
-        )
+        notes += [f"passes {area.name_en}, whose status is disputed ({area.source})" for area in self._passed(routes)]
+        run = np.asarray([step.link for route in routes for step in route.steps], dtype=np.int64)
+        unopened = links.lines.codes[run[links.status.matches(lambda status: status != "open", run)]]
+        unbuilt = sorted({name for code in unopened.tolist() for name in links.lines.words[code].split(";") if name})
         if request.effects:
             notes.append(f"hours or tariffs changed by scenario {request.scenario} count as assumed")
         if unbuilt:
             notes.append(f"runs over lines not open today: {', '.join(unbuilt)}")
         return tuple(notes)
+
+    def _passed(self, routes: Sequence[Route]) -> list[DisputedArea]:
+        """Return the disputed areas that routes touch; the boxes of both rule out most."""
+        courses = [leg.coords for route in routes for leg in route.legs]
+        low, high = (np.stack([edge(course, axis=0) for course in courses]) for edge in (np.min, np.max))
+        areas, shapes, boxes = self._disputed
+        found = []
+        for area, shape, (west, south, east, north) in zip(areas, shapes, boxes, strict=True):
+            is_near = (low <= (east, north)).all(axis=1) & (high >= (west, south)).all(axis=1)
+            near = [shapely.LineString(courses[leg]) for leg in np.flatnonzero(is_near).tolist()]
+            if shapely.intersects(shape, near).any():
+                found.append(area)
+        return found
+
+    @cached_property
+    def _disputed(self) -> tuple[tuple[DisputedArea, ...], tuple[BaseGeometry, ...], Floats]:
+        found = list(disputed_shapes(self.catalogue))
+        shapes = tuple(shape for _, shape in found)
+        shapely.prepare(shapes)
+        return tuple(area for area, _ in found), shapes, shapely.bounds(shapes)
 
     def _refusal(self, stops: Sequence[Endpoint], request: Request) -> str:
         """Say what blocks a request, by loosening one condition at a time until a route appears."""
@@ -209,10 +236,10 @@ class Router:
         return options
 
     def _has_route(self, stops: Sequence[Endpoint], request: Request) -> bool:
-        usable = usable_links(self.network, self.catalogue, request)
+        state = self._new_state(request)
         weights = np.ones(len(self.network.links), dtype=np.int64)
         try:
-            return self._through(stops, usable, weights, request) is not None
+            return self._through(stops, state, state.engine.metric(weights, state.usable)) is not None
         except RouteRefusedError:
             return False
 
@@ -239,3 +266,14 @@ def check_request(request: Request) -> None:
 
 def _usd(route: Route) -> float:
     return sum(leg.cost_usd_per_teu for leg in route.legs)
+
+
+def _against_each_other(costs: CostModel, routes: Sequence[Route]) -> tuple[Route, ...]:
+    """Say of each route how probably it is the best of several, with the same draws for all."""
+    if len(routes) < 2:
+        return tuple(routes)
+    hours, usd = zip(*(draw_amounts(costs, route.steps) for route in routes), strict=True)
+    return tuple(
+        replace(route, probability_fastest=fastest, probability_cheapest=cheapest)
+        for route, fastest, cheapest in zip(routes, best_shares(hours), best_shares(usd), strict=True)
+    )

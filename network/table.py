@@ -87,14 +87,15 @@ class Coded:
     def __getitem__(self, row: int) -> str:
         return self.words[int(self.codes[row])]
 
-    def is_in(self, wanted: frozenset[str]) -> npt.NDArray[np.bool_]:
-        """Return a mask of the rows whose text is wanted."""
-        return self.matches(wanted.__contains__)
+    def is_in(self, wanted: frozenset[str], rows: Ints | slice = slice(None)) -> npt.NDArray[np.bool_]:
+        """Return a mask of the rows, or of some of them, whose text is wanted."""
+        return self.matches(wanted.__contains__, rows)
 
-    def matches(self, test: Callable[[str], object]) -> npt.NDArray[np.bool_]:
-        """Return a mask of the rows whose text passes a test, asked once per word."""
+    def matches(self, test: Callable[[str], object], rows: Ints | slice = slice(None)) -> npt.NDArray[np.bool_]:
+        """Return a mask of the rows, or of some of them, whose text passes a test, asked once per word."""
         verdict = np.fromiter((bool(test(word)) for word in self.words), dtype=bool, count=len(self.words))
-        return verdict[self.codes] if len(verdict) else np.zeros(len(self.codes), dtype=bool)
+        codes = self.codes[rows]
+        return verdict[codes] if len(verdict) else np.zeros(len(codes), dtype=bool)
 
 
 @dataclass(frozen=True)
