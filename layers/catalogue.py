@@ -12,6 +12,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from geo.errors import CatalogueError
+from layers.imported import Area, ImportedLayer, ImportedLine
 from layers.records import check_record, read_records
 from layers.schema import (
     Claim,
@@ -56,6 +57,14 @@ class Catalogue:
     claims: tuple[Claim, ...] = ()
     terminals: tuple[Terminal, ...] = field(default=())
     length_exceptions: tuple[LengthException, ...] = ()
+    areas: Mapping[str, Area] = field(default_factory=dict)
+    imports: tuple[ImportedLayer, ...] = ()
+    """Layers a user brought into a study; their records stand in the other tables too."""
+
+    @cached_property
+    def imported_lines(self) -> Mapping[str, ImportedLine]:
+        """Line id → its course, for the lines that came from a file."""
+        return MappingProxyType({key: line for layer in self.imports for key, line in layer.lines.items()})
 
     @cached_property
     def claims_by_subject(self) -> Mapping[str, tuple[Claim, ...]]:

@@ -133,6 +133,8 @@ def line_grade(segments: Sequence[Segment]) -> Grade:
 
 def line_countries(catalogue: Catalogue, line: Line, tracks: Tracks) -> tuple[str, ...]:
     """Return the countries a line runs in, in the order of its course."""
+    if line.id in catalogue.imported_lines:
+        return catalogue.imported_lines[line.id].countries
     found: dict[str, None] = {}
     network = tracks.networks.get(line.mode)
     for segment in tracks.segments[line.id]:
@@ -200,7 +202,9 @@ def _longest_stretch_km(segments: Sequence[Segment]) -> float:
         return 0.0
     # points of a geodesic between two waypoints are drawn, not known: a traced segment counts whole
     known = [
-        float(segment_lengths_m(segment.coords).max()) if segment.grade is Grade.TRACK else segment.length_m
+        float(segment_lengths_m(segment.coords).max())
+        if segment.grade is Grade.TRACK or segment.is_imported
+        else segment.length_m
         for segment in drawn
     ]
     return max(known) / 1000

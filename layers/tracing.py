@@ -12,6 +12,7 @@ import numpy as np
 from geo.basenet import Attachment, BaseNetwork, attach, load_base_network
 from geo.geodesy import Coords, LonLat, distance_m, geodesic_points, line_length_m
 from layers.catalogue import Catalogue
+from layers.imported import ImportedLine
 from layers.schema import Line, LineSection, Mode, Place, PlaceKind, Status
 
 BASE_OF_MODE: Mapping[Mode, str] = {Mode.RAIL: "railways", Mode.ROAD: "roads", Mode.SEA: "sea_lanes"}
@@ -65,6 +66,8 @@ class Segment:
     length_m: float
     edges: tuple[tuple[int, bool], ...] = ()
     """Base edges in order, with True where an edge is run from its end; empty unless ``track``."""
+    is_imported: bool = False
+    """True where the course is that of a file a user brought: all its vertices are given."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,9 @@ def trace_lines(catalogue: Catalogue) -> Tracks:
     segments: dict[str, tuple[Segment, ...]] = {}
     superseded: dict[Mode, set[int]] = {mode: set() for mode in networks}
     for line in catalogue.lines.values():
+        if line.id in catalogue.imported_lines:
+            segments[line.id] = _imported_segments(catalogue.imported_lines[line.id])
+            continue
         network = networks.get(line.mode)
         tracer = _Tracer(catalogue, line, network, attached.get(line.mode, {}))
         segments[line.id] = tuple(tracer.trace())
@@ -114,15 +120,36 @@ def trace_lines(catalogue: Catalogue) -> Tracks:
     return Tracks(networks, attached, segments, {mode: frozenset(found) for mode, found in superseded.items()})
 
 
+def _imported_segments(line: ImportedLine) -> tuple[Segment, ...]:
+    """Return one segment per part of a line from a file."""
+    grade = Grade.SCHEMATIC if line.spacing_km > TRACED_SPACING_KM else Grade.TRACED
+    return tuple(
+        Segment(
+            line.id,
+            number,
+            f"{line.id}@{number}.0",
+            f"{line.id}@{number}.1",
+            grade,
+            coords,
+            line_length_m(coords),
+            is_imported=True,
+        )
+        for number, coords in enumerate(line.parts)
+    )
+
+
 def _attach_places(network: BaseNetwork, catalogue: Catalogue, mode: Mode) -> tuple[BaseNetwork, dict[str, Attachment]]:
     """Attach the places that join a mode by kind, by terminal, or as a waypoint of one of its lines."""
-    wanted = {place.id for place in catalogue.places.values() if mode in _JOINS.get(place.kind, ())}
+    # an imported place is joined by the connectors its user was told of, and by nothing else
+    imported = frozenset[str]().union(*(layer.places for layer in catalogue.imports))
+    joining = [place for place in catalogue.places.values() if place.id not in imported]
+    wanted = {place.id for place in joining if mode in _JOINS.get(place.kind, ())}
     wanted |= {terminal.place for terminal in catalogue.terminals if mode in terminal.modes}
     attached: dict[str, Attachment] = {}
     by_reach: dict[float, dict[str, tuple[LonLat, str]]] = {}
     inner: set[str] = set()
     for line in catalogue.lines.values():
-        if line.mode is mode:
+        if line.mode is mode and line.id not in catalogue.imported_lines:
             inner |= _inner_waypoints(line)
             for key, point in waypoint_positions(catalogue, line).items():
                 if key in catalogue.places:
