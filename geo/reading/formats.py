@@ -1,0 +1,49 @@
+"""Which format a file is in: its ending says, and its first bytes must agree."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from geo.reading.drafts import FileFault, Source
+from geo.reading.geojson import GeoJsonLines, GeoJsonSequence, GeoJsonText
+from geo.reading.intake import Copy
+from geo.reading.records import Limits, printable
+
+_MARK: Final = b"\xef\xbb\xbf"
+_HEAD_BYTES: Final = 4096
+_JSON: Final = (".geojson", ".json")
+_JSON_LINES: Final = (".geojsonl", ".ndjson", ".jsonl", ".geojsons", ".geojsonseq")
+
+
+@contextlib.contextmanager
+def open_source(file: Copy, *, layer: str | None, encoding: str | None, limits: Limits) -> Iterator[Source]:
+    """Open the layer of a private copy in the format its ending names.
+
+    Raises
+    ------
+    FileFault
+        When the ending is unknown, the bytes are of another format, or there is no such layer.
+    """
+    ending = file.path.suffix
+    head = _head(file.path)
+    if ending in _JSON or ending in _JSON_LINES:
+        yield _json(file.path, head, ending, limits)
+        return
+    raise FileFault(f"ending '{printable(ending)}' is not one that is read; see docs/reading.md")
+
+
+def _json(path: Path, head: bytes, ending: str, limits: Limits) -> Source:
+    text = head.removeprefix(_MARK).lstrip(b" \t\r\n")
+    if ending in _JSON_LINES and text.startswith(b"\x1e"):
+        return GeoJsonSequence(path, limits)
+    if not text.startswith(b"{"):
+        raise FileFault("is no GeoJSON: it does not begin with '{'")
+    return GeoJsonLines(path, limits) if ending in _JSON_LINES else GeoJsonText(path, limits)
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(_HEAD_BYTES)
