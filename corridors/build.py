@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from corridors.atlas import Atlas
 from corridors.check import check_json
+from corridors.exchange import Export, Format, write_format
 from corridors.page_content import page_content
-from geo.atomic import replace_directory, replace_text
-from geo.geojson import write_geojson
-from geo.geopackage import write_geopackage
+from geo.atomic import replace_text
 from geo.layer import Layer
+from layers.citations import cite_layers
 from layers.features import catalogue_layers
 from maps.content import Language
 from maps.page import write_page
@@ -28,7 +29,6 @@ from network.corridor_layers import (
     corridors_of_lines,
     draw_corridors,
 )
-from network.public_graph import write_graphml
 
 LAYER_ORDER = (
     "countries",
@@ -49,6 +49,8 @@ LAYER_ORDER = (
 )
 # written where formats want a date: that of the data, so that two builds are equal
 DATA_DATE = "2026-11-21T00:00:00.000Z"
+
+_BUILT: tuple[tuple[str, Format], ...] = (("GeoJSON", "geojson"), ("GeoPackage", "qgis"), ("the graph", "graphml"))
 
 Progress = Callable[[str], None]
 
@@ -74,8 +76,19 @@ def draw_layers(atlas: Atlas) -> Drawn:
     return Drawn({name: layers[name] for name in LAYER_ORDER}, sections)
 
 
+def make_export(atlas: Atlas, names: Sequence[str] = LAYER_ORDER, *, drawn: Drawn | None = None) -> Export:
+    """Return layers by name, with citations and metadata, and the network, ready to be written in any format."""
+
+    @cache
+    def layers() -> Mapping[str, Layer]:
+        found = (drawn or draw_layers(atlas)).layers
+        return cite_layers({name: found[name] for name in names}, atlas.catalogue, date=DATA_DATE[:10])
+
+    return Export(tuple(names), layers, lambda: atlas.network, DATA_DATE, atlas.fingerprint)
+
+
 def build(atlas: Atlas, out: Path, *, language: Language = "en", progress: Progress = lambda _: None) -> dict[str, Any]:
-    """Write ``map.html``, ``layers/*.geojson``, ``corridors.gpkg``, ``network.graphml`` and ``report.json``.
+    """Write ``map.html``, ``layers/*.geojson``, ``corridors.gpkg`` with ``corridors.qgs``, graph and ``report.json``.
 
     Returns
     -------
@@ -100,15 +113,13 @@ def build(atlas: Atlas, out: Path, *, language: Language = "en", progress: Progr
     with step("tracing lines"):
         tracks = atlas.tracks
     with step("joining the network"):
-        network = atlas.network
+        _ = atlas.network
     with step("drawing layers"):
         drawn = draw_layers(atlas)
-    with step("writing GeoJSON"):
-        write_layers(drawn.layers, out / "layers")
-    with step("writing GeoPackage"):
-        write_geopackage(list(drawn.layers.values()), out / "corridors.gpkg", title="corridors", last_change=DATA_DATE)
-    with step("writing the graph"):
-        write_graphml(network, out / "network.graphml")
+    export = make_export(atlas, drawn=drawn)
+    for text, name in _BUILT:
+        with step(f"writing {text}"):
+            write_format(export, name, out)
     with step("writing the map"):
         content = page_content(atlas.catalogue, tracks, drawn.layers, fingerprint=atlas.fingerprint, language=language)
         write_page(content, out / "map.html")
@@ -116,16 +127,6 @@ def build(atlas: Atlas, out: Path, *, language: Language = "en", progress: Progr
     text = json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     replace_text(out / "report.json", text)
     return report | {"seconds": seconds}
-
-
-def write_layers(layers: Mapping[str, Layer], directory: Path) -> None:
-    """Write each layer as ``NAME.geojson`` into a folder that is swapped in whole."""
-
-    def fill(folder: Path) -> None:
-        for name, layer in layers.items():
-            write_geojson(layer, folder / f"{name}.geojson")
-
-    replace_directory(directory, fill)
 
 
 def make_report(atlas: Atlas, drawn: Drawn) -> dict[str, Any]:

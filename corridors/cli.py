@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from corridors.cli_analysis import add_commands as _add_analysis
+from corridors.cli_exchange import add_commands as _add_exchange
 from geo.errors import CorridorsError, NameNotFoundError, RequestError
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def build(study: Path | None, out: Path, lang: str) -> None:
     if report["warnings"]:
         click.echo(f"{len(report['warnings'])} warnings about the network are in {out}/report.json", err=True)
     counts = ", ".join(f"{count} {name}" for name, count in report["layers"].items() if count)
-    click.echo(f"{out}/: map.html, layers/, corridors.gpkg, network.graphml, report.json ({counts})")
+    click.echo(f"{out}/: map.html, layers/, corridors.gpkg, corridors.qgs, network.graphml, report.json ({counts})")
 
 
 def _with_progress(run: Callable[[Callable[[str], None]], dict[str, Any]]) -> dict[str, Any]:
@@ -296,32 +297,6 @@ def _print_route(document: dict[str, Any]) -> None:
 
 
 @main.command()
-@click.option("--format", "kind", type=click.Choice(["geojson", "gpkg"]), default="geojson", show_default=True)
-@click.option("--layers", "names", callback=_comma_list, help="Layers, comma between; all unless given.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out"), show_default=True)
-@_study_option
-def export(*, kind: str, names: tuple[str, ...], out: Path, study: Path | None) -> None:
-    """Write layers for GIS programs."""
-    from corridors.build import DATA_DATE, LAYER_ORDER, draw_layers, write_layers
-    from geo.geopackage import write_geopackage
-
-    unknown = [name for name in names if name not in LAYER_ORDER]
-    if unknown:
-        raise click.BadParameter(
-            f"no layer {', '.join(unknown)}; there are {', '.join(LAYER_ORDER)}", param_hint="--layers"
-        )
-    drawn = draw_layers(_atlas(study)).layers
-    layers = {name: drawn[name] for name in (names or LAYER_ORDER)}
-    out.mkdir(parents=True, exist_ok=True)
-    if kind == "geojson":
-        write_layers(layers, out / "layers")
-        click.echo(f"{out}/layers: {len(layers)} GeoJSON files")
-    else:
-        write_geopackage(list(layers.values()), out / "corridors.gpkg", title="corridors", last_change=DATA_DATE)
-        click.echo(f"{out}/corridors.gpkg: {len(layers)} layers")
-
-
-@main.command()
 @click.argument("name")
 @_study_option
 @_json_option
@@ -410,6 +385,7 @@ def new(directory: Path) -> None:
 
 
 _add_analysis(main)
+_add_exchange(main)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,15 @@
 """Write a layer as GeoJSON that keeps to RFC 7946, the same bytes for the same layer.
 
 One feature stands on each line, so that versions can be compared. Beside the members of the standard the collection
-carries ``name``, ``title``, ``description``, ``attribution``, ``licence`` and ``fields`` (foreign members, §6.1).
-A feature's id is its ``id`` member and, since GDAL, QGIS and geopandas drop or rename that, a property too.
+carries ``name``, ``title``, ``description``, ``attribution``, ``licence``, ``fields`` and, where known, ``date``,
+``accuracy`` and ``sources`` (foreign members, §6.1). A feature's id is its ``id`` member and, since GDAL, QGIS and
+geopandas drop or rename that, a property too. The newline-delimited form is the same features, one a line, without a
+collection round them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import shapely
@@ -34,6 +35,20 @@ def write_geojson(layer: Layer, path: Path | str) -> None:
     replace_text(path, text, lambda file: _verify(file, [feature.id for feature in layer.features]))
 
 
+def write_geojson_lines(layer: Layer, path: Path | str) -> None:
+    """Write one layer as newline-delimited GeoJSON: one feature a line, for programs that read as they go.
+
+    Raises
+    ------
+    LayerError
+        When the layer cannot be written without loss; it lists every fault.
+    WriteError
+        When the file cannot be written; what stood there is untouched.
+    """
+    text = "".join(f"{line}\n" for line in _feature_lines(layer, file_geometries(layer)))
+    replace_text(path, text, lambda file: _verify_lines(file, [feature.id for feature in layer.features]))
+
+
 def geojson_text(layer: Layer) -> str:
     """Give the FeatureCollection of a layer (WGS 84 lon/lat) as text that ends with a newline.
 
@@ -54,7 +69,7 @@ def geojson_text(layer: Layer) -> str:
     """
     geometries = file_geometries(layer)
     header = _json(_collection_members(layer, [geometry for geometry in geometries if geometry is not None]))
-    lines = [_json(_feature_object(*row, layer.fields)) for row in zip(layer.features, geometries, strict=True)]
+    lines = _feature_lines(layer, geometries)
     # the features list is the last member, opened here to give each feature a line
     return header[:-1] + ',"features":[\n' + ",\n".join(lines) + ("\n]}\n" if lines else "]}\n")
 
@@ -84,9 +99,14 @@ def column_value(value: Value, kind: FieldKind) -> Value:
     return float(value) if kind == "real" and value is not None else value
 
 
+def _feature_lines(layer: Layer, geometries: list[BaseGeometry | None]) -> list[str]:
+    return [_json(_feature_object(*row, layer.fields)) for row in zip(layer.features, geometries, strict=True)]
+
+
 def _collection_members(layer: Layer, geometries: list[BaseGeometry]) -> dict[str, object]:
     texts = ("name", "title", "description", "attribution", "licence")
     members: dict[str, object] = {"type": "FeatureCollection"} | {name: getattr(layer, name) for name in texts}
+    members |= {name: value for name in ("date", "accuracy", "sources") if (value := getattr(layer, name))}
     members["fields"] = [
         {"name": field.name, "kind": field.kind, "unit": field.unit, "description": field.description}
         for field in layer.fields
@@ -112,10 +132,15 @@ def _json(value: object) -> str:
 
 def _verify(file: Path, ids: list[str]) -> None:
     content = json.loads(file.read_text(encoding="utf-8"))
-    found = list(_ids(content["features"]))
+    _require_ids(file, content["features"], ids)
+
+
+def _verify_lines(file: Path, ids: list[str]) -> None:
+    with file.open(encoding="utf-8", newline="\n") as lines:
+        _require_ids(file, [json.loads(line) for line in lines], ids)
+
+
+def _require_ids(file: Path, features: list[dict[str, object]], ids: list[str]) -> None:
+    found = [feature["id"] for feature in features]
     if found != ids:
         raise WriteError(f"{file} was not written whole: read back {len(found)} of {len(ids)} features; write it again")
-
-
-def _ids(features: list[dict[str, object]]) -> Iterator[object]:
-    return (feature["id"] for feature in features)

@@ -1,8 +1,9 @@
 """Write layers and tables into one GeoPackage that QGIS opens with names, sources, units and styles.
 
-Beside each layer's own table the file holds, by its table: title, description, attribution and licence
+Beside each layer's own table the file holds, by its table: title, description, attribution, licence, date and accuracy
 (``gpkg_contents``), the meaning and unit of every column (``gpkg_data_columns``) and the look (``layer_styles``, the
-table QGIS reads default styles from). Geometry is WGS 84 lon/lat (EPSG:4326), as `geo.file_geometry` gives it.
+table QGIS reads default styles from). A QGIS project may stand in it too (``qgis_projects``). Geometry is WGS 84
+lon/lat (EPSG:4326), as `geo.file_geometry` gives it.
 The same layers give the same bytes: dates are an argument, and the order of features is kept.
 """
 
@@ -14,28 +15,23 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-import fiona
-import numpy as np
-import numpy.typing as npt
 import pyogrio
-import pyogrio.raw
-import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.atomic import replace_file
 from geo.errors import LayerError, WriteError
-from geo.geojson import column_value, file_geometries
-from geo.layer import Feature, Field, FieldKind, Layer, is_xml_text
+from geo.geojson import file_geometries
+from geo.layer import Layer, is_xml_text
+from geo.metadata import metadata_text
+from geo.ogr_columns import verify_ids, write_with_gdal
+from geo.qgis_project import Project, project_row
 from geo.qml import qml_text
 
 # not today, so that two builds are equal; who publishes passes the date of the data
 DEFAULT_LAST_CHANGE = "2000-01-01T00:00:00.000Z"
 
 _UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-_DTYPES: dict[FieldKind, Any] = {"text": object, "integer": np.int64, "real": np.float64, "boolean": np.bool_}
-_BLANKS: dict[FieldKind, Any] = {"text": None, "integer": 0, "real": 0.0, "boolean": False}
 # tables of the schema extension, as the GeoPackage 1.2 standard defines them (annex F.9)
 _SCHEMA_EXTENSION = """
 CREATE TABLE gpkg_data_columns (
@@ -59,10 +55,17 @@ CREATE TABLE layer_styles (
   useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
   update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')));
 """
+# columns as QGIS creates them when it saves a project into a GeoPackage
+_PROJECT_TABLE = "CREATE TABLE qgis_projects (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)"
 
 
 def write_geopackage(
-    layers: Sequence[Layer], path: Path | str, *, title: str, last_change: str = DEFAULT_LAST_CHANGE
+    layers: Sequence[Layer],
+    path: Path | str,
+    *,
+    title: str,
+    last_change: str = DEFAULT_LAST_CHANGE,
+    project: Project | None = None,
 ) -> None:
     """Write all layers into one file at ``path``, whole or not at all, and verify it by reading it back.
 
@@ -78,6 +81,8 @@ def write_geopackage(
         Of the whole file, kept in its metadata.
     last_change
         UTC time written wherever the standard wants one, such as ``2026-03-01T00:00:00.000Z``.
+    project
+        Kept in the file for QGIS: groups, looks and relations of these layers.
 
     Raises
     ------
@@ -95,6 +100,9 @@ def write_geopackage(
             for layer, column in zip(layers, geometries, strict=True):
                 _write_layer(layer, column, file, title)
         _add_tables(layers, file, last_change)
+        if project is not None:
+            row = project_row(project, layers, geopackage=Path(path).name, last_change=last_change)
+            _add_project(row, file, last_change)
 
     replace_file(path, write, lambda file: _verify(file, layers))
 
@@ -136,44 +144,18 @@ def _gdal_date(last_change: str) -> Iterator[None]:
 
 
 def _write_layer(layer: Layer, geometries: list[BaseGeometry | None], file: Path, title: str) -> None:
-    fields = (Field("id", "text", "Stable id"), *layer.fields)
-    columns = [_column(field, layer.features) for field in fields]
-    place: dict[str, Any] = {"geometry": None, "geometry_type": None}
-    options = {"IDENTIFIER": layer.title, "DESCRIPTION": _description(layer)}
+    options = {"IDENTIFIER": layer.title, "DESCRIPTION": metadata_text(layer)}
     if layer.geometry_type is not None:
-        # an object array also where it is empty or all null
-        wkb = np.array([*shapely.to_wkb(np.array(geometries, dtype=object)), None], dtype=object)[:-1]
-        place = {"geometry": wkb, "geometry_type": layer.geometry_type, "crs": "EPSG:4326"}
         options |= {"GEOMETRY_NAME": "geom", "SPATIAL_INDEX": "YES"}
-    try:
-        pyogrio.raw.write(
-            file,
-            fields=[field.name for field in fields],
-            field_data=[values for values, _ in columns],
-            field_mask=[mask for _, mask in columns],
-            layer=layer.name,
-            driver="GPKG",
-            encoding="UTF-8",
-            dataset_options={"VERSION": "1.2"},
-            dataset_metadata={"TITLE": title},
-            layer_options=options,
-            **place,
-        )
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as fault:
-        raise WriteError(f"GDAL could not write layer {layer.name} to {file}: {fault}") from fault
-
-
-def _column(field: Field, features: Sequence[Feature]) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
-    """Values of one column and where it is null."""
-    values = [feature.id if field.name == "id" else feature.properties.get(field.name) for feature in features]
-    blank = _BLANKS[field.kind]
-    data = np.empty(len(values), dtype=_DTYPES[field.kind])
-    data[:] = [blank if value is None else column_value(value, field.kind) for value in values]
-    return data, np.array([value is None for value in values], dtype=bool)
-
-
-def _description(layer: Layer) -> str:
-    return "\n".join((layer.description, f"Attribution: {layer.attribution}", f"Licence: {layer.licence}")).strip()
+    write_with_gdal(
+        layer,
+        geometries,
+        file,
+        driver="GPKG",
+        layer_options=options,
+        dataset_options={"VERSION": "1.2"},
+        dataset_metadata={"TITLE": title},
+    )
 
 
 # what GDAL does not write
@@ -217,6 +199,17 @@ def _add_styles(layers: Sequence[Layer], database: sqlite3.Connection, last_chan
     )
 
 
+def _add_project(row: tuple[str, str, str], file: Path, last_change: str) -> None:
+    with contextlib.closing(sqlite3.connect(file)) as database, database:
+        database.execute(_PROJECT_TABLE)
+        database.execute("INSERT INTO qgis_projects VALUES (?, ?, ?)", row)
+        database.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id) "
+            "VALUES ('qgis_projects', 'attributes', 'qgis_projects', 'Project that QGIS opens', ?, 0)",
+            (last_change,),
+        )
+
+
 # verification
 
 
@@ -226,18 +219,4 @@ def _verify(file: Path, layers: Sequence[Layer]) -> None:
     if health != "ok":
         raise WriteError(f"{file} was not written whole: integrity check says {health}; write it again")
     for layer in layers:
-        _verify_rows(file, layer)
-
-
-def _verify_rows(file: Path, layer: Layer) -> None:
-    """Read every row back, one at a time, with the GDAL of another library than the one that wrote them."""
-    try:
-        # without PAM, or GDAL leaves an .aux.xml file beside the one it reads
-        with fiona.Env(GDAL_PAM_ENABLED="NO"), fiona.open(file, layer=layer.name) as rows:
-            found = [row.properties["id"] for row in rows]
-    except (fiona.errors.FionaError, ValueError) as fault:
-        raise WriteError(f"{file} was not written whole: layer {layer.name} is missing; write it again") from fault
-    if found != [feature.id for feature in layer.features]:
-        raise WriteError(
-            f"{file} was not written whole: {layer.name} has {len(found)} of {len(layer.features)} features"
-        )
+        verify_ids(file, layer)

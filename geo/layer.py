@@ -95,7 +95,11 @@ class LayerStyle:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A named set of features with one geometry type, or a plain table where ``geometry_type`` is None."""
+    """A named set of features with one geometry type, or a plain table where ``geometry_type`` is None.
+
+    ``date`` is that of the data (ISO 8601 or EDTF), ``accuracy`` says how well the geometry is known, ``sources`` are
+    citations of everything the features rest on; each is empty where unknown.
+    """
 
     name: str
     title: str
@@ -106,6 +110,9 @@ class Layer:
     attribution: str
     licence: str
     style: LayerStyle | None = None
+    date: str = ""
+    accuracy: str = ""
+    sources: tuple[str, ...] = ()
 
 
 def validate_layer(layer: Layer) -> None:
@@ -169,9 +176,11 @@ def _header_faults(layer: Layer) -> Iterator[str]:
     for member in ("title", "attribution", "licence"):
         if not getattr(layer, member).strip():
             yield f"{member} is empty; readers of the file need it"
-    for member in ("title", "description", "attribution", "licence"):
+    for member in ("title", "description", "attribution", "licence", "date", "accuracy"):
         if _NOT_XML.search(getattr(layer, member)):
             yield f"{member} holds a control character or lone surrogate; remove it"
+    if any(_NOT_XML.search(source) for source in layer.sources):
+        yield "a source holds a control character or lone surrogate; remove it"
 
 
 def _field_faults(fields: tuple[Field, ...]) -> Iterator[str]:

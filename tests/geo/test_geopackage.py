@@ -105,7 +105,7 @@ def test_every_layer_is_there_in_order_also_empty_ones_and_tables(file: Path) ->
 
 def test_sources_licences_and_title_travel_with_the_file(file: Path) -> None:
     ((text,),) = rows(file, "SELECT description FROM gpkg_contents WHERE table_name = 'railways'")
-    assert text == "Tracks\nAttribution: OSM\nLicence: ODbL-1.0"
+    assert text == "Tracks\nAttribution: OSM\nLicence: ODbL-1.0\nCRS: WGS 84 longitude and latitude (OGC:CRS84)"
     assert pyogrio.read_info(file, layer="points")["dataset_metadata"] == {"TITLE": "Corridors <of> Eurasia"}
 
 
