@@ -102,7 +102,7 @@ def write_geopackage(
         _add_tables(layers, file, last_change)
         if project is not None:
             row = project_row(project, layers, geopackage=Path(path).name, last_change=last_change)
-            _add_project(row, file, last_change)
+            _add_project(row, file)
 
     replace_file(path, write, lambda file: _verify(file, layers))
 
@@ -199,15 +199,11 @@ def _add_styles(layers: Sequence[Layer], database: sqlite3.Connection, last_chan
     )
 
 
-def _add_project(row: tuple[str, str, str], file: Path, last_change: str) -> None:
+def _add_project(row: tuple[str, str, str], file: Path) -> None:
+    # not listed in gpkg_contents: the standard wants an integer key of tables there, QGIS a text
     with contextlib.closing(sqlite3.connect(file)) as database, database:
         database.execute(_PROJECT_TABLE)
         database.execute("INSERT INTO qgis_projects VALUES (?, ?, ?)", row)
-        database.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id) "
-            "VALUES ('qgis_projects', 'attributes', 'qgis_projects', 'Project that QGIS opens', ?, 0)",
-            (last_change,),
-        )
 
 
 # verification

@@ -88,14 +88,14 @@ def project_text(project: Project, layers: Sequence[Layer], *, geopackage: str) 
     ET.SubElement(root, "homePath", path="")
     ET.SubElement(root, "title").text = project.title
     _add_crs(ET.SubElement(root, "projectCrs"))
-    ordered = _add_tree(root, project, by_name, geopackage)
+    ids = _add_tree(root, project, by_name, geopackage)
     _add_relations(root, relations, by_name)
     parent = ET.SubElement(root, "projectlayers")
     for layer in layers:
         _add_layer(parent, layer, geopackage)
     order = ET.SubElement(root, "layerorder")
-    for name in ordered:
-        ET.SubElement(order, "layer", id=name)
+    for layer_id in ids:
+        ET.SubElement(order, "layer", id=layer_id)
     _add_properties(root)
     if project.extent is not None:
         _add_view(root, project.extent)
@@ -143,7 +143,7 @@ def _add_crs(parent: ET.Element) -> None:
 
 
 def _add_tree(root: ET.Element, project: Project, by_name: Mapping[str, Layer], geopackage: str) -> list[str]:
-    """Add the layer tree and return the names of its layers from the top."""
+    """Add the layer tree and return the ids of its layers from the top."""
     tree = ET.SubElement(root, "layer-tree-group")
     left = dict(by_name)
     for group in project.groups:
@@ -161,13 +161,18 @@ def _add_tree_layer(parent: ET.Element, layer: Layer, geopackage: str, *, is_hid
     ET.SubElement(
         parent,
         "layer-tree-layer",
-        id=layer.name,
+        id=_id(layer.name),
         name=layer.title,
         source=_source(layer, geopackage),
         providerKey="ogr",
         expanded="0",
         checked="Qt::Unchecked" if is_hidden else "Qt::Checked",
     )
+
+
+def _id(name: str) -> str:
+    # QGIS replaces ids of ten characters and less by new ones, and then misses the layers of the tree and relations
+    return f"vector_layer_{name}"
 
 
 def _source(layer: Layer, geopackage: str) -> str:
@@ -182,8 +187,8 @@ def _add_relations(root: ET.Element, relations: Sequence[Relation], by_name: Map
             "relation",
             id=f"{relation.parent}_{relation.child}_{relation.child_field}",
             name=by_name[relation.child].title,
-            referencingLayer=relation.child,
-            referencedLayer=relation.parent,
+            referencingLayer=_id(relation.child),
+            referencedLayer=_id(relation.parent),
             strength="Association",
         )
         ET.SubElement(element, "fieldRef", referencingField=relation.child_field, referencedField=relation.parent_field)
@@ -194,7 +199,7 @@ def _add_layer(parent: ET.Element, layer: Layer, geopackage: str) -> None:
     element = ET.SubElement(
         parent, "maplayer", type="vector", geometry=geometry, wkbType=wkb_type, styleCategories="AllStyleCategories"
     )
-    ET.SubElement(element, "id").text = layer.name
+    ET.SubElement(element, "id").text = _id(layer.name)
     ET.SubElement(element, "datasource").text = _source(layer, geopackage)
     ET.SubElement(element, "layername").text = layer.title
     if layer.geometry_type is not None:
@@ -265,5 +270,5 @@ def _add_view(root: ET.Element, extent: tuple[float, float, float, float]) -> No
 def _verify(file: Path, layers: Sequence[Layer]) -> None:
     root = ET.parse(file).getroot()  # noqa: S314 - our own text
     found = [element.findtext("id") for element in root.iter("maplayer")]
-    if found != [layer.name for layer in layers]:
+    if found != [_id(layer.name) for layer in layers]:
         raise WriteError(f"{file} was not written whole: read back {len(found)} of {len(layers)} layers")
