@@ -12,6 +12,7 @@ from pathlib import Path
 from geo.errors import BaseDataError
 from geo.store import DATA_DIR
 from layers.catalogue import CATALOGUE_DIR, Catalogue, load_catalogue
+from network.access import AccessFinder
 from network.compiled import read_network, write_network
 from network.engine import best_engine
 from network.route import Router
@@ -60,7 +61,8 @@ class Atlas:
         """The router on the whole network, with the fastest engine this platform has."""
         cached = _cache_file(self.fingerprint)
         folder = cached.with_suffix(".cch") if cached is not None else None
-        return Router(self.network, self.catalogue, best_engine(self.network, cache=folder))
+        groups = list(AccessFinder(self.network, self.catalogue).groups.values())
+        return Router(self.network, self.catalogue, best_engine(self.network, groups=groups, cache=folder))
 
 
 def load_atlas(study: Path | None = None) -> Atlas:

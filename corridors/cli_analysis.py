@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -208,7 +209,16 @@ def _print_reach(found: Reach, notes: list[str]) -> None:
 @_commodity_option
 @_modes_option
 @_scenario_option
+@click.option(
+    "--amounts",
+    type=click.Choice(["objective", "all"]),
+    default="objective",
+    show_default=True,
+    help="What --by asks for alone, or hours, cost, km and CO2e of each route, which takes longer.",
+)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="FILE.csv or FILE.parquet.")
+@click.option("--scheduler", help="Address of a Dask scheduler whose workers share the work.")
+@click.option("--processes", type=click.IntRange(1, 256), help="Processes of this computer that share the work.")
 @_study_option
 def matrix(  # noqa: PLR0913 - one parameter per option of the contract
     *,
@@ -217,20 +227,31 @@ def matrix(  # noqa: PLR0913 - one parameter per option of the contract
     commodity: str,
     modes: tuple[str, ...],
     scenario: str,
+    amounts: str,
     out: Path,
+    scheduler: str | None,
+    processes: int | None,
     study: Path | None,
 ) -> None:
-    """Write hours, cost, kilometres and CO2e between many places; stdout is one JSON document."""
+    """Write the best route's figures between many places; stdout is one JSON document."""
     from corridors.cli import _atlas, _print_json, _request
     from network.matrix import check_output, make_matrix, places_of, write_matrix
+    from network.spread import Spread
 
+    if scheduler and processes:
+        raise click.UsageError("give --scheduler or --processes, not both")
     check_output(out)
     atlas = _atlas(study)
     chosen = places_of(atlas.catalogue, places)
     request = _request(atlas, by=by, commodity=commodity, modes=modes, avoid=(), year=None, scenario=scenario)
-    found = make_matrix(atlas.router, chosen, request, progress=_progress(len(chosen)))
+    with ExitStack() as stack:
+        is_spread = scheduler is not None or (processes or 1) > 1
+        spread = stack.enter_context(Spread(scheduler, processes=processes or 1)) if is_spread else None
+        found = make_matrix(
+            atlas.router, chosen, request, is_full=amounts == "all", spread=spread, progress=_progress(len(chosen))
+        )
     write_matrix(found, out)
-    _print_json({"rows": len(found.rows), "unreachable": found.unreachable, "seconds": round(found.seconds, 2)})
+    _print_json({"rows": found.rows, "unreachable": found.unreachable, "seconds": round(found.seconds, 3)})
 
 
 def _progress(total: int) -> Callable[[int], None]:

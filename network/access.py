@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +21,7 @@ from network.table import Network
 _POINT_REACH_KM = 50.0
 # a port or airport this near to a city is the city's own: Alat is 70 km from Baku, Yangshan as far from Shanghai
 _OWN_TERMINAL_KM = 75.0
+_TERMINAL_KINDS = frozenset({PlaceKind.PORT, PlaceKind.AIRPORT})
 _TERMINAL_MODES = frozenset({Mode.SEA.value, Mode.FERRY.value, Mode.AIR.value})
 
 
@@ -53,7 +53,7 @@ class AccessFinder:
         """
         if point.is_place:
             allowed = {mode.value for mode in request.modes}
-            nodes = [*self.network.nodes_of_place.get(point.id, ()), *self._terminal_nodes_of(point.id)]
+            nodes = self.groups.get(point.id, ())
             found = [Access(node) for node in nodes if self.network.nodes.mode[node] in allowed]
         else:
             found = self._nearest_links((point.lon, point.lat), request, usable)
@@ -65,24 +65,35 @@ class AccessFinder:
         return found
 
     @cached_property
-    def _terminal_nodes_of(self) -> Callable[[str], list[int]]:
-        return cache(self._own_terminal_nodes)
+    def groups(self) -> dict[str, tuple[int, ...]]:
+        """Place id → the nodes by which it is reached, whatever the mode; places on no network are left out."""
+        own = self._terminals_of_cities
+        found = {
+            place: (*self.network.nodes_of_place.get(place, ()), *own.get(place, ())) for place in self.catalogue.places
+        }
+        return {place: nodes for place, nodes in found.items() if nodes}
 
-    def _own_terminal_nodes(self, place_id: str) -> list[int]:
-        """Return the ship and aircraft nodes of a city's own ports and airports: there boxes are handed over."""
-        city = self.catalogue.places[place_id]
-        if city.kind is not PlaceKind.CITY:
-            return []
-        near = sorted(
-            terminal.place
-            for terminal in self.catalogue.terminals
-            if (place := self.catalogue.places[terminal.place]).country == city.country
-            and place.kind in (PlaceKind.PORT, PlaceKind.AIRPORT)
-            and distance_m((city.lon, city.lat), (place.lon, place.lat)) <= _OWN_TERMINAL_KM * 1000
-        )
-        mode = self.network.nodes.mode
-        nodes = [node for place in near for node in self.network.nodes_of_place.get(place, ())]
-        return [node for node in nodes if mode[node] in _TERMINAL_MODES]
+    @cached_property
+    def _terminals_of_cities(self) -> dict[str, list[int]]:
+        """City → the ship and aircraft nodes of its own ports and airports: there boxes are handed over."""
+        places, mode = self.catalogue.places, self.network.nodes.mode
+        terminals = sorted({one.place for one in self.catalogue.terminals if places[one.place].kind in _TERMINAL_KINDS})
+        lon, lat = (np.asarray([getattr(places[one], axis) for one in terminals]) for axis in ("lon", "lat"))
+        found = {}
+        for city in places.values():
+            if city.kind is not PlaceKind.CITY:
+                continue
+            # the sphere is within 0.6 % of the ellipsoid: it rules out, the geodesic decides
+            near = np.flatnonzero(haversine_m(lon, lat, (city.lon, city.lat)) <= _OWN_TERMINAL_KM * 1010)
+            own = [
+                terminal
+                for terminal in (places[terminals[at]] for at in near.tolist())
+                if terminal.country == city.country
+                and distance_m((city.lon, city.lat), (terminal.lon, terminal.lat)) <= _OWN_TERMINAL_KM * 1000
+            ]
+            nodes = [node for one in own for node in self.network.nodes_of_place.get(one.id, ())]
+            found[city.id] = [node for node in nodes if mode[node] in _TERMINAL_MODES]
+        return found
 
     def _nearest_links(self, lon_lat: LonLat, request: Request, usable: npt.NDArray[np.bool_]) -> list[Access]:
         """Return the nearest usable link of each land mode within reach."""

@@ -37,7 +37,8 @@ class Objective(StrEnum):
 
 
 # weights are whole numbers of these units: seconds, cents, metres, grams
-_UNITS_PER = {Objective.TIME: 3600.0, Objective.COST: 100.0, Objective.DISTANCE: 1.0, Objective.CO2: 1000.0}
+UNITS_PER = {Objective.TIME: 3600.0, Objective.COST: 100.0, Objective.DISTANCE: 1.0, Objective.CO2: 1000.0}
+"""Weights in one h, USD, metre or kg."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ class CostModel:
 
     def weights(self, objective: Objective) -> Ints:
         """Return whole-number weights of at least 1 per link under the central values."""
-        exact = self.amounts(objective, self.values()) * _UNITS_PER[objective]
+        exact = self.amounts(objective, self.values()) * UNITS_PER[objective]
         return np.maximum(np.rint(exact), 1.0).astype(np.int64)
 
 
@@ -181,7 +182,7 @@ class _Finder:
             at[links.a],
             at[links.b],
             np.where(links.kind.matches(LinkKind.TRANSFER.value.__eq__), nodes.place.codes[links.a], 0),
-            np.where(links.kind.matches(LinkKind.FERRY.value.__eq__), links.lines.codes, 0),
+            np.where(links.kind.matches(LinkKind.FERRY.value.__eq__) | self._has_own_speed, links.lines.codes, 0),
         )
         # one number per combination: sorting rows of eight is ten times slower
         sizes = tuple(int(column.max(initial=0)) + 1 for column in columns)
@@ -189,6 +190,12 @@ class _Finder:
         distinct, inverse = np.unique(numbers, return_inverse=True)
         rows = np.column_stack(np.unravel_index(distinct, sizes))
         return [tuple(row) for row in rows.tolist()], np.asarray(inverse, dtype=np.int64)
+
+    @property
+    def _has_own_speed(self) -> npt.NDArray[np.bool_]:
+        """Tell which links run on a line that has a parameter of its own."""
+        own = {scope.split(":")[1] for _, scope in self._row if scope.startswith("line:")}
+        return self._network.links.lines.matches(lambda text: not own.isdisjoint(text.split(";")))
 
     def _find(self, quantity: str, codes: Sequence[int]) -> int:
         links, nodes = self._network.links, self._network.nodes
@@ -219,11 +226,13 @@ class _Finder:
             # pipelines take amounts, not boxes: their speed and tariff are asked for all the same
             codes = [code for code in country.split(";") if code]
             groups = [f"group:{group.id}:{mode}" for group in self._groups if not {*codes}.isdisjoint(group.members)]
-            return [*(f"country:{code}:{mode}" for code in codes), *groups, mode], True
+            own = [f"line:{line}:{mode}" for line in name.split(";")]
+            return [*own, *(f"country:{code}:{mode}" for code in codes), *groups, mode], True
         if quantity == "wait":
             if kind is LinkKind.FERRY:
                 return [*(f"line:{line}:wait" for line in name.split(";")), "port-wait:ferry"], True
-            return (["port-wait:sea"], False) if kind is LinkKind.TRANSFER and "sea" in ends else ([], False)
+            is_sea = kind is LinkKind.TRANSFER and "sea" in ends
+            return ([f"place:{name}:wait", "port-wait:sea"], False) if is_sea else ([], False)
         if kind is LinkKind.BORDER:
             return self._border_scopes(mode, country, crossing), True
         if kind is LinkKind.GAUGE_CHANGE:
@@ -239,6 +248,9 @@ class _Finder:
             scopes.append(f"border-free:{mode}")
         elif any(pair <= members for members in self._unions["customs-union"]):
             scopes.append(f"border-union:{mode}")
+        # what a group has among its own members goes before what one of them has at all its outer borders
+        scopes += [f"group:{group.id}:border:{mode}" for group in self._groups if pair <= {*group.members}]
+        scopes += [f"country:{code}:border:{mode}" for code in sorted(pair)]
         return [*scopes, f"border:{mode}"]
 
     def _terminal_kind(self, place: str) -> str:

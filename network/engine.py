@@ -10,8 +10,10 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,7 +24,12 @@ from network.table import Ints, Network
 
 UNREACHABLE = -1
 """Distance between nodes that no path joins."""
+MAX_WEIGHT = (2**31 - 1) // 64 - 1
+"""Greatest weight of a link; a path of 2³¹ − 1 units (596,000 h) or more counts as none, never as short."""
+Group = tuple[int, ...]
+"""The nodes of one place."""
 _MANIFEST = "sha256"
+_HUB_WEIGHT = 1
 
 
 class Metric(Protocol):
@@ -33,6 +40,9 @@ class Metric(Protocol):
 
     def distances(self, sources: Sequence[int], targets: Sequence[int]) -> npt.NDArray[np.int64]:
         """Return least weights, one row per source node; :data:`UNREACHABLE` where there is no path."""
+
+    def between(self, origins: Sequence[Group], destinations: Sequence[Group]) -> npt.NDArray[np.int64]:
+        """Return least weights of at least one link from any node of each origin to any node of each destination."""
 
 
 class Engine(Protocol):
@@ -74,6 +84,35 @@ class _DijkstraMetric:
         rows = dijkstra(graph.matrix, indices=list(sources))[:, list(targets)]
         return np.where(np.isfinite(rows), rows, UNREACHABLE).astype(np.int64)
 
+    def between(self, origins: Sequence[Group], destinations: Sequence[Group]) -> npt.NDArray[np.int64]:
+        return _between_groups(self, origins, destinations)
+
+
+@dataclass(frozen=True)
+class _Hubs:
+    """Two nodes more per group: one from which all its nodes are reached, one that is reached from all.
+
+    No path runs through a hub, and one search answers for the whole group.
+    """
+
+    groups: tuple[Group, ...]
+    first: int
+    """Number of nodes of the network; hubs of origins are numbered from here, those of destinations after them."""
+
+    @cached_property
+    def number(self) -> dict[Group, int]:
+        return {group: number for number, group in enumerate(self.groups)}
+
+    @cached_property
+    def nodes(self) -> Ints:
+        """The node at the network's end of each hub arc."""
+        return np.asarray([node for group in self.groups for node in group], dtype=np.int64)
+
+    @cached_property
+    def hubs(self) -> Ints:
+        """The hub of each hub arc, as for origins."""
+        return self.first + np.repeat(np.arange(len(self.groups)), [len(group) for group in self.groups])
+
 
 @dataclass(frozen=True)
 class HierarchyEngine:
@@ -81,17 +120,20 @@ class HierarchyEngine:
 
     network: Network
     topology: Any
-    """``pyroutingkit.CCHTopology`` over all links, forward arcs first, then backward."""
+    """``pyroutingkit.CCHTopology``: links forward, links backward, arcs from origin hubs, arcs to destination hubs."""
+    hubs: _Hubs
     name: str = "cch"
 
     @classmethod
-    def build(cls, network: Network, *, cache: Path | None = None) -> HierarchyEngine:
+    def build(cls, network: Network, *, groups: Sequence[Group] = (), cache: Path | None = None) -> HierarchyEngine:
         """Order the network's topology, or take it from a folder where an earlier run has kept it.
 
         Parameters
         ----------
+        groups
+            Nodes that are asked for together (the nodes of a place): many-to-many questions about them are quickest.
         cache
-            Folder that belongs to this very network; it is made if missing, and made anew if damaged.
+            Folder that belongs to this very network and groups; it is made if missing, and made anew if damaged.
 
         Raises
         ------
@@ -100,23 +142,26 @@ class HierarchyEngine:
         """
         from pyroutingkit import CCHTopology
 
+        links, nodes = network.links, network.nodes
+        hubs = _Hubs(tuple(dict.fromkeys(group for group in groups if group)), len(nodes))
+        count, arcs = len(nodes) + 2 * len(hubs.groups), 2 * (len(links) + len(hubs.nodes))
         topology = CCHTopology()
         if cache is not None and _is_sound(cache):
             topology.load(str(cache))
-            if topology.node_count == len(network.nodes) and topology.arc_count == 2 * len(network.links):
-                return cls(network, topology)
+            if topology.node_count == count and topology.arc_count == arcs:
+                return cls(network, topology, hubs)
             topology = CCHTopology()
-        links = network.links
+        at = [group[0] for group in hubs.groups] * 2
         topology.build(
-            np.concatenate([links.a, links.b]).astype(np.uint32),
-            np.concatenate([links.b, links.a]).astype(np.uint32),
-            network.nodes.lat.astype(np.float32),
-            network.nodes.lon.astype(np.float32),
-            len(network.nodes),
+            np.concatenate([links.a, links.b, hubs.hubs, hubs.nodes]).astype(np.uint32),
+            np.concatenate([links.b, links.a, hubs.nodes, hubs.hubs + len(hubs.groups)]).astype(np.uint32),
+            np.concatenate([nodes.lat, nodes.lat[at]]).astype(np.float32),
+            np.concatenate([nodes.lon, nodes.lon[at]]).astype(np.float32),
+            count,
         )
         if cache is not None:
             _keep(topology, cache)
-        return cls(network, topology)
+        return cls(network, topology, hubs)
 
     def metric(self, weights: Ints, usable: npt.NDArray[np.bool_]) -> Metric:
         """Return a metric of its own over the shared topology.
@@ -129,15 +174,20 @@ class HierarchyEngine:
         from pyroutingkit import INF_WEIGHT, CCHMetric
 
         used = weights[usable]
-        if len(used) and (int(used.min()) < 1 or int(used.max()) >= INF_WEIGHT // 64):
-            raise ValueError(f"weights must lie between 1 and {INF_WEIGHT // 64 - 1}, found {used.min()}…{used.max()}")
-        arcs = np.where(usable, weights, INF_WEIGHT).astype(np.uint32)
+        if len(used) and (int(used.min()) < 1 or int(used.max()) > MAX_WEIGHT):
+            raise ValueError(f"weights must lie between 1 and {MAX_WEIGHT}, found {used.min()}…{used.max()}")
+        arcs = np.where(usable, weights, INF_WEIGHT)
+        links = self.network.links
+        is_live = np.zeros(self.hubs.first, dtype=bool)
+        is_live[links.a[usable]] = is_live[links.b[usable]] = True
+        # a node without a usable link leads nowhere, not even to another place that stands on it
+        steps = np.where(is_live[self.hubs.nodes], _HUB_WEIGHT, INF_WEIGHT)
         metric = CCHMetric(self.topology)
-        metric.customize(np.concatenate([arcs, arcs]))
-        return _HierarchyMetric(self.network, weights, usable, metric, int(INF_WEIGHT))
+        metric.customize(np.concatenate([arcs, arcs, steps, steps]).astype(np.uint32))
+        return _HierarchyMetric(self.network, weights, usable, metric, int(INF_WEIGHT), self.hubs)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _End:
     """A node by which an access is reached, at what weight, over which part of a link."""
 
@@ -153,6 +203,9 @@ class _HierarchyMetric:
     usable: npt.NDArray[np.bool_]
     metric: Any
     infinity: int
+    hubs: _Hubs
+    lock: Lock = field(default_factory=Lock)
+    """The library's searches write to the metric and let other threads run meanwhile: one at a time."""
 
     def path(self, origins: Sequence[Access], destinations: Sequence[Access]) -> list[Step] | None:
         best = self._along_one_link(origins, destinations)
@@ -160,27 +213,42 @@ class _HierarchyMetric:
         stops = [end for access in destinations for end in self._ends(access, is_origin=False)]
         pair: tuple[_End, _End] | None = None
         least = best[0] if best else None
-        if starts and stops:
-            between = self._between([end.node for end in starts], [end.node for end in stops])
-            for row, start in enumerate(starts):
-                for column, stop in enumerate(stops):
-                    if between[row, column] < self.infinity:
-                        total = start.weight + int(between[row, column]) + stop.weight
-                        if least is None or total < least:
-                            least, pair = total, (start, stop)
+        between = self.distances([end.node for end in starts], [end.node for end in stops]).tolist()
+        for start, row in zip(starts, between, strict=True):
+            for stop, weight in zip(stops, row, strict=True):
+                # two places that share a node (a port of both) are still apart: a route has a step
+                if weight < 0 or (start.step is None and stop.step is None and start.node == stop.node):
+                    continue
+                total = start.weight + weight + stop.weight
+                if least is None or total < least:
+                    least, pair = total, (start, stop)
         if pair is None:
             return best[1] if best else None
         return self._steps(*pair)
 
     def distances(self, sources: Sequence[int], targets: Sequence[int]) -> npt.NDArray[np.int64]:
-        rows = self._between(sources, targets)
-        return np.where(rows < self.infinity, rows, UNREACHABLE)
+        if not len(sources) or not len(targets):
+            return np.zeros((len(sources), len(targets)), dtype=np.int64)
+        ends = np.asarray(sources, dtype=np.uint32), np.asarray(targets, dtype=np.uint32)
+        with self.lock:
+            found = self.metric.distances_many_to_many(*ends)
+        rows = np.asarray(found, dtype=np.int64).reshape(len(sources), len(targets))
+        rows[rows >= self.infinity] = UNREACHABLE
+        return rows
 
-    def _between(self, sources: Sequence[int], targets: Sequence[int]) -> npt.NDArray[np.int64]:
-        found = self.metric.distances_many_to_many(
-            np.asarray(sources, dtype=np.uint32), np.asarray(targets, dtype=np.uint32)
+    def between(self, origins: Sequence[Group], destinations: Sequence[Group]) -> npt.NDArray[np.int64]:
+        number, count = self.hubs.number, len(self.hubs.groups)
+        if not all(group in number for group in (*origins, *destinations)):
+            return _between_groups(self, origins, destinations)
+        first = self.hubs.first
+        rows = self.distances(
+            [first + number[group] for group in origins], [first + count + number[group] for group in destinations]
         )
-        return np.asarray(found, dtype=np.int64).reshape(len(sources), len(targets))
+        rows[rows != UNREACHABLE] -= 2 * _HUB_WEIGHT
+        # groups that share a node are joined by it at no weight: asked again, node by node
+        for row, column in _sharing(origins, destinations):
+            rows[row, column] = _between_groups(self, [origins[row]], [destinations[column]])[0, 0]
+        return rows
 
     def _ends(self, access: Access, *, is_origin: bool) -> list[_End]:
         if access.link < 0:
@@ -211,17 +279,48 @@ class _HierarchyMetric:
         steps = [start.step] if start.step else []
         if start.node != stop.node:
             count = len(self.network.links)
-            _, _, arcs = self.metric.query(start.node, stop.node)
+            with self.lock:
+                _, _, arcs = self.metric.query(start.node, stop.node)
             steps += [Step(int(a), 0.0, 1.0) if a < count else Step(int(a) - count, 1.0, 0.0) for a in arcs]
         return [*steps, stop.step] if stop.step else steps
 
 
-def best_engine(network: Network, *, cache: Path | None = None) -> Engine:
+def best_engine(network: Network, *, groups: Sequence[Group] = (), cache: Path | None = None) -> Engine:
     """Return the hierarchy engine, or Dijkstra where ``pyroutingkit`` has no build for this platform."""
     try:
-        return HierarchyEngine.build(network, cache=cache)
+        return HierarchyEngine.build(network, groups=groups, cache=cache)
     except ImportError:
         return DijkstraEngine(network)
+
+
+def _between_groups(metric: Metric, origins: Sequence[Group], destinations: Sequence[Group]) -> npt.NDArray[np.int64]:
+    """Ask for every pair of nodes, and take the least of each pair of groups that is not one and the same node."""
+    far = np.iinfo(np.int64).max
+    result = np.full((len(origins), len(destinations)), UNREACHABLE, dtype=np.int64)
+    rows, columns = (np.flatnonzero([len(group) > 0 for group in groups]) for groups in (origins, destinations))
+    if not len(rows) or not len(columns):
+        return result
+    sources = np.asarray([node for group in origins for node in group])
+    targets = np.asarray([node for group in destinations for node in group])
+    found = metric.distances(sources.tolist(), targets.tolist())
+    found[(found == UNREACHABLE) | (sources[:, None] == targets)] = far
+    row_starts, column_starts = (
+        np.cumsum([0, *(len(groups[place]) for place in places[:-1])])
+        for groups, places in ((origins, rows), (destinations, columns))
+    )
+    least = np.minimum.reduceat(np.minimum.reduceat(found, row_starts, axis=0), column_starts, axis=1)
+    result[np.ix_(rows, columns)] = np.where(least < far, least, UNREACHABLE)
+    return result
+
+
+def _sharing(origins: Sequence[Group], destinations: Sequence[Group]) -> list[tuple[int, int]]:
+    """Return the pairs of groups with a node in common."""
+    holders: dict[int, list[int]] = {}
+    for place, group in enumerate(destinations):
+        for node in group:
+            holders.setdefault(node, []).append(place)
+    pairs = ((row, column) for row, group in enumerate(origins) for node in group for column in holders.get(node, ()))
+    return sorted(set(pairs))
 
 
 def _digest(folder: Path) -> str:

@@ -1,58 +1,74 @@
-"""Many places to many: hours, cost, kilometres and CO2e of the best route of each pair."""
+"""Many places to many: the figures of the best route of each pair, as a table of columns."""
 
 from __future__ import annotations
 
-import csv
-import importlib.util
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from geo.atomic import replace_file
-from geo.errors import NameNotFoundError, RequestError, RouteRefusedError
+from geo.errors import NameNotFoundError, RequestError
 from layers.catalogue import Catalogue
 from layers.schema import PlaceKind
 from network.access import Endpoint
+from network.costs import Objective
 from network.endpoint import resolve_endpoint
-from network.request import Request, usable_links
-from network.route import Router
-from network.search import SearchGraph
-from network.table import Floats, LinkKind
+from network.request import Request
+from network.route import Router, check_request
+from network.spread import Problem, Spread, solve
+from network.table import Floats
 
 _FORMULA_STARTS = ("=", "+", "-", "@")
+# origins asked for at a time in this process: many enough to be quick, few enough to show progress
+_BLOCK = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One pair; central values of the best route, None where there is none."""
+class Figure:
+    """A column of figures: its name, and the objective it is the amount of."""
 
-    origin: str
-    origin_name: str
-    destination: str
-    destination_name: str
-    time_h: float | None
-    cost_usd_per_teu: float | None
-    distance_km: float | None
-    co2_kg_per_teu: float | None
+    name: str
+    objective: Objective
 
 
-COLUMNS = tuple(field.name for field in fields(Row))
+FIGURES = (
+    Figure("time_h", Objective.TIME),
+    Figure("cost_usd_per_teu", Objective.COST),
+    Figure("distance_km", Objective.DISTANCE),
+    Figure("co2_kg_per_teu", Objective.CO2),
+)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Matrix:
     """All ordered pairs of different places."""
 
-    rows: tuple[Row, ...]
+    places: tuple[Endpoint, ...]
+    figures: tuple[Figure, ...]
+    values: Floats
+    """Figures (origins, destinations, figures) of the best route of each pair; not a number where there is none."""
     seconds: float
+
+    @property
+    def rows(self) -> int:
+        """Number of pairs."""
+        return len(self.places) * (len(self.places) - 1)
 
     @property
     def unreachable(self) -> int:
         """Number of pairs without a route."""
-        return sum(row.time_h is None for row in self.rows)
+        return int(np.isnan(self.values[..., 0]).sum()) - len(self.places)
+
+    def value(self, origin: str, destination: str, figure: str) -> float | None:
+        """Return a figure of a pair of place ids, None where there is no route."""
+        number = {place.id: at for at, place in enumerate(self.places)}
+        column = [one.name for one in self.figures].index(figure)
+        found = float(self.values[number[origin], number[destination], column])
+        return None if np.isnan(found) else found
 
 
 def places_of(catalogue: Catalogue, text: str) -> tuple[Endpoint, ...]:
@@ -112,71 +128,55 @@ def _places_of_file(catalogue: Catalogue, file: Path) -> tuple[Endpoint, ...]:
     return tuple(found.values())
 
 
-def make_matrix(
+def make_matrix(  # noqa: PLR0913 - what is asked, and how the work is done
     router: Router,
     places: Sequence[Endpoint],
     request: Request,
     *,
+    is_full: bool = False,
+    spread: Spread | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Matrix:
-    """Return the best route's figures for all ordered pairs of different places.
+    """Return figures of the best route for all ordered pairs of different places.
 
-    Every pair is one row, by order of places; ``progress`` hears the number of origins done.
+    Parameters
+    ----------
+    is_full
+        All four figures of each route, not only the one of the objective; some thirty times slower.
+    spread
+        Runs the blocks elsewhere (``network.spread``); in this process unless given.
+    progress
+        Hears the number of origins done.
+
+    Raises
+    ------
+    RequestError
+        A mode does not carry the commodity, or the workers cannot take the work.
     """
+    check_request(request)
     started = time.perf_counter()
-    usable = usable_links(router.network, router.catalogue, request)
-    weights = router.costs_of(request).weights(request.objective)
-    graph = SearchGraph.build(router.network, weights, usable)
-    amounts = _amounts(router, request)
-    nodes = [_nodes(router, place, request) for place in places]
-    rows: list[Row] = []
-    for number, origin in enumerate(places):
-        found = _from_one(graph, nodes, number, amounts)
-        for other, destination in enumerate(places):
-            if other != number:
-                rows.append(_row(origin, destination, found[other]))
-        progress(number + 1)
-    return Matrix(tuple(rows), time.perf_counter() - started)
+    state = router.under(request)
+    problem = Problem.of(state, [router.access.groups.get(place.id, ()) for place in places], is_full=is_full)
+    figures = FIGURES if is_full else tuple(one for one in FIGURES if one.objective is request.objective)
+    blocks = _blocks(len(places), _BLOCK if spread is None else len(places) // (spread.workers * 4))
+    done: Iterator[Floats]
+    if spread is None:
+        done = (solve(problem, block.start, block.stop, state.metric) for block in blocks)
+    else:
+        done = spread.run(problem, blocks)
+    values = np.full((len(places), len(places), len(figures)), np.nan)
+    for block, found in zip(blocks, done, strict=True):
+        values[block.start : block.stop] = found
+        progress(block.stop)
+    if not is_full and request.objective is Objective.DISTANCE:
+        values /= 1000
+    values[np.diag_indices(len(places))] = np.nan
+    return Matrix(tuple(places), figures, np.round(values, 2), time.perf_counter() - started)
 
 
-def _nodes(router: Router, place: Endpoint, request: Request) -> list[int]:
-    usable = np.zeros(len(router.network.links), dtype=bool)
-    try:
-        # a place of the catalogue stands on nodes, whatever is usable
-        return [access.node for access in router.access.accesses(place, request, usable)]
-    except RouteRefusedError:
-        return []
-
-
-def _amounts(router: Router, request: Request) -> Floats:
-    """Return hours, USD, km and kg per link, as the legs of a route count them."""
-    costs, links = router.costs_of(request), router.network.links
-    central = costs.values()
-    moves = ~links.kind.is_in(frozenset({LinkKind.TRANSFER.value, LinkKind.GAUGE_CHANGE.value}))
-    return np.column_stack(
-        [costs.hours(central), costs.usd(central), links.length_m / 1000 * moves, costs.co2_kg(central) * moves]
-    )
-
-
-def _from_one(
-    graph: SearchGraph, nodes: Sequence[list[int]], number: int, amounts: Floats
-) -> list[tuple[float, ...] | None]:
-    """Return the four sums to each place from one origin, None where no path leads."""
-    if not nodes[number]:
-        return [None] * len(nodes)
-    tree = graph.tree(nodes[number])
-    sums = tree.sums(amounts)
-    found: list[tuple[float, ...] | None] = []
-    for targets in nodes:
-        best = min(targets, key=lambda node: (tree.distance[node], node), default=-1)
-        reached = best >= 0 and bool(np.isfinite(tree.distance[best]))
-        found.append(tuple(float(value) for value in sums[best]) if reached else None)
-    return found
-
-
-def _row(origin: Endpoint, destination: Endpoint, sums: tuple[float, ...] | None) -> Row:
-    figures = (None,) * 4 if sums is None else tuple(round(value, 2) for value in sums)
-    return Row(origin.id, origin.name, destination.id, destination.name, *figures)
+def _blocks(count: int, size: int) -> list[range]:
+    step = max(size, 1)
+    return [range(first, min(first + step, count)) for first in range(0, count, step)]
 
 
 def check_output(path: Path) -> None:
@@ -185,15 +185,10 @@ def check_output(path: Path) -> None:
     Raises
     ------
     RequestError
-        The suffix is neither .csv nor .parquet, or Parquet is asked for without pyarrow.
+        The suffix is neither .csv nor .parquet.
     """
     if path.suffix not in (".csv", ".parquet"):
         raise RequestError(f"--out {path} must end in .csv or .parquet")
-    if path.suffix == ".parquet" and importlib.util.find_spec("pyarrow") is None:
-        raise RequestError(
-            "writing Parquet needs the package pyarrow, which is not part of corridors: install it into the same "
-            "environment (python -m pip install pyarrow), or give --out with .csv"
-        )
 
 
 def write_matrix(matrix: Matrix, path: Path) -> None:
@@ -204,7 +199,7 @@ def write_matrix(matrix: Matrix, path: Path) -> None:
     Raises
     ------
     RequestError
-        The suffix is neither, or Parquet is asked for without pyarrow.
+        The suffix is neither.
     WriteError
         The file cannot be written; what stood there is untouched.
     """
@@ -214,16 +209,31 @@ def write_matrix(matrix: Matrix, path: Path) -> None:
 
 
 def _write_csv(matrix: Matrix, path: Path) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(_cells(row) for row in matrix.rows)
+    from pyarrow import csv
+
+    csv.write_csv(_table(matrix, neutral), path)
 
 
-def _cells(row: Row) -> Iterator[str | float]:
-    for name in COLUMNS:
-        value = getattr(row, name)
-        yield neutral(value) if isinstance(value, str) else "" if value is None else value
+def _write_parquet(matrix: Matrix, path: Path) -> None:
+    from pyarrow import parquet
+
+    parquet.write_table(_table(matrix, str), path)
+
+
+def _table(matrix: Matrix, tell: Callable[[str], str]) -> Any:  # noqa: ANN401 - pyarrow publishes no types
+    """Return the pairs as a ``pyarrow.Table``: both ends, by order of places, then a column per figure."""
+    import pyarrow as pa
+
+    count = len(matrix.places)
+    origin, destination = (codes.ravel()[~np.eye(count, dtype=bool).ravel()] for codes in np.indices((count, count)))
+    columns = {}
+    for end, codes in (("origin", origin), ("destination", destination)):
+        for suffix, texts in (("", [p.id for p in matrix.places]), ("_name", [p.name for p in matrix.places])):
+            columns[f"{end}{suffix}"] = pa.array([tell(text) for text in texts], pa.string()).take(pa.array(codes))
+    for number, figure in enumerate(matrix.figures):
+        values = matrix.values[origin, destination, number]
+        columns[figure.name] = pa.array(values, mask=np.isnan(values))
+    return pa.table(columns)
 
 
 def neutral(text: str) -> str:
@@ -235,10 +245,3 @@ def neutral(text: str) -> str:
     # a carriage return inside a cell is a new row to some readers, a tab before a formula is skipped by others
     line = " ".join(text.split())
     return f"'{line}" if line.startswith(_FORMULA_STARTS) else line
-
-
-def _write_parquet(matrix: Matrix, path: Path) -> None:
-    import pandas as pd
-
-    columns = {name: [getattr(row, name) for row in matrix.rows] for name in COLUMNS}
-    pd.DataFrame(columns).to_parquet(path, engine="pyarrow", index=False)

@@ -19,7 +19,7 @@ from network.access import AccessFinder, Endpoint
 from network.bands import best_shares, draw_amounts
 from network.costs import CostModel, Objective, build_cost_model
 from network.effects import costs_under
-from network.engine import DijkstraEngine, Engine, Metric
+from network.engine import MAX_WEIGHT, DijkstraEngine, Engine, Metric
 from network.legs import Describer, Route
 from network.request import COMMODITY_MODES, Request, usable_links
 from network.search import Step
@@ -112,7 +112,7 @@ class Router:
                 break
             run = [step.link for step in steps]
             penalised = penalised.copy()
-            penalised[run] = (penalised[run] * 1.5 + 1).astype(np.int64)
+            penalised[run] = np.minimum(penalised[run] * 1.5 + 1, MAX_WEIGHT).astype(np.int64)
             metric = state.engine.metric(penalised, state.usable)
         if not found:
             raise RouteRefusedError(self._refusal(stops, request))

@@ -175,7 +175,7 @@ def shortest_path(
     """
     if all(access.link < 0 for access in (*origins, *destinations)):
         graph = SearchGraph.build(network, weights, usable)
-        return graph.path([access.node for access in origins], [access.node for access in destinations])
+        return _between_nodes(graph, weights, [one.node for one in origins], [one.node for one in destinations])
     source, sink = len(network.nodes), len(network.nodes) + 1
     extra = [
         *_access_arcs(network, weights, usable, origins, hub=source, is_origin=True),
@@ -183,6 +183,17 @@ def shortest_path(
         *_same_link_arcs(weights, usable, origins, destinations, source=source, sink=sink),
     ]
     return SearchGraph.build(network, weights, usable, extra).path([source], [sink])
+
+
+def _between_nodes(
+    graph: SearchGraph, weights: Ints, sources: Sequence[int], sinks: Sequence[int]
+) -> list[Step] | None:
+    """Return a least path of at least one step: two places that share a node (a port of both) are still apart."""
+    if not set(sources) & set(sinks):
+        return graph.path(sources, sinks)
+    found = [graph.path([source], [sink for sink in sinks if sink != source]) for source in sources]
+    paths = [path for path in found if path]
+    return min(paths, key=lambda path: sum(int(weights[step.link]) for step in path), default=None)
 
 
 def _step_of(arc: int, links: npt.NDArray[np.intp], extra: Sequence[_Arc]) -> Step | None:
