@@ -6,7 +6,9 @@ that moved to a look-alike is a false statement nobody sees.
 
 * An occurrence counts from a likeness of 0.8 on; 0.9 for quotes under 12 characters.
 * One occurrence belongs to one quote at most: that which fits it clearly better than any other.
-* Where contexts are alike (repeated passages), an occurrence must stand where its neighbours moved to.
+* Numbers of the context must be there: two sentences that differ in a year are two sentences.
+* Where contexts are alike (repeated passages) or cut short by the end of the text, an occurrence must stand just where
+  its neighbours moved to.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
@@ -26,9 +29,10 @@ CONTEXT = 32
 _ACCEPT, _ACCEPT_SHORT, _SHORT = 0.8, 0.9, 12
 # two scores nearer than this are a tie: a typing error in 64 characters of context makes 0.016
 _MARGIN = 0.05
-# a repeated passage must stand this near to where its neighbours moved
-_TOLERANCE = 3
 _SPACES = re.compile(r"\s+")
+# a number at the far edge of a context may be cut, so only whole ones count
+_NUMBERS_WITHIN = CONTEXT + 8
+_NUMBER = re.compile(r"(?<!\d)\d+(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +57,23 @@ class _Candidate:
 def quote_at(text: str, start: int, end: int) -> Quote:
     """Return the quote at a position with its context.
 
-    >>> quote_at("from Kashgar to Osh", 5, 12)
-    Quote(start=5, exact='Kashgar', prefix='from ', suffix=' to Osh')
+    >>> quote = quote_at("from Kashgar to Osh", 5, 12)
+    >>> quote.prefix, quote.exact, quote.suffix
+    ('from ', 'Kashgar', ' to Osh')
     """
     return Quote(start, text[start:end], text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT])
 
 
-def reanchor(text: str, quotes: Sequence[Quote]) -> list[tuple[int, int] | None]:
+def reanchor(text: str, quotes: Sequence[Quote], *, old: str = "") -> list[tuple[int, int] | None]:
     """Return for each quote its start and end in the text, or None where it is lost.
 
     Quotes are judged together: give all of one text at once, as they compete for the same places.
+
+    Parameters
+    ----------
+    old
+        The text the quotes were recorded in, where it is at hand: then every other place where the same words stood
+        competes too, so that a few quotes are as safe as all.
 
     Examples
     --------
@@ -70,9 +81,17 @@ def reanchor(text: str, quotes: Sequence[Quote]) -> list[tuple[int, int] | None]
     >>> reanchor(new, [quote_at(old, 22, 29), quote_at(old, 10, 13), Quote(0, "Aktau")])
     [(26, 33), (14, 17), None]
     """
-    distinct = list(dict.fromkeys(quotes))
+    distinct = list(dict.fromkeys((*quotes, *_all_alike(old, quotes))))
     spans = dict(zip(distinct, _reanchor(text, distinct), strict=True))
     return [spans[quote] for quote in quotes]
+
+
+def _all_alike(old: str, quotes: Sequence[Quote]) -> Iterator[Quote]:
+    """Yield every place of the old text where the words of one of the quotes stand."""
+    folded = fold(old)
+    for words in {fold(quote.exact): None for quote in quotes if old}:
+        for match in re.finditer(re.escape(words), folded):
+            yield quote_at(old, match.start(), match.end())
 
 
 def context_sha256(text: str, start: int, end: int) -> str:
@@ -84,15 +103,16 @@ def context_sha256(text: str, start: int, end: int) -> str:
 def _reanchor(text: str, quotes: Sequence[Quote]) -> list[tuple[int, int] | None]:
     folded = fold(text)
     candidates = [_candidates(folded, quote) for quote in quotes]
-    rivals: dict[int, list[tuple[int, float]]] = {}
+    rivals: dict[tuple[int, int], list[tuple[int, float]]] = {}
     for number, found in enumerate(candidates):
         for candidate in found:
-            rivals.setdefault(candidate.start, []).append((number, candidate.score))
+            rivals.setdefault((candidate.start, candidate.end), []).append((number, candidate.score))
     result: list[tuple[int, int] | None] = [None] * len(quotes)
     unsure: list[int] = []
     for number, found in enumerate(candidates):
         best = _clear_winner(found)
-        if best is not None and _has_no_rival(rivals[best.start], number, best.score):
+        sole = best is not None and _has_no_rival(rivals[best.start, best.end], number, best.score)
+        if best is not None and sole and not _is_at_an_end(quotes[number]):
             result[number] = (best.start, best.end)
         elif found:
             unsure.append(number)
@@ -114,10 +134,27 @@ def _candidates(folded: str, quote: Quote) -> list[_Candidate]:
             score = float(context_sha256(folded, match.start(), match.end()) == quote.context_sha256)
         else:
             before, after = _context(folded, match.start(), match.end())
-            score = _likeness((prefix, before[len(before) - len(prefix) :]), (suffix, after[: len(suffix)]))
+            if not (_joins(prefix[-1:], before[-1:]) and _joins(suffix[:1], after[:1])):
+                continue
+            if not (
+                _has_numbers(prefix[1:], before[-_NUMBERS_WITHIN:])
+                and _has_numbers(suffix[:-1], after[:_NUMBERS_WITHIN])
+            ):
+                continue
+            score = _likeness((prefix, before[max(0, len(before) - len(prefix)) :]), (suffix, after[: len(suffix)]))
         if score >= least:
             found.append(_Candidate(match.start(), match.end(), score))
     return sorted(found, key=lambda candidate: -candidate.score)
+
+
+def _joins(recorded: str, found: str) -> bool:
+    """Whether a word ends at the edge of the quote in both texts, or in neither: Osh is not in Oshkosh."""
+    return recorded.isalnum() == found.isalnum()
+
+
+def _has_numbers(recorded: str, found: str) -> bool:
+    """Whether all numbers of the recorded context are there: passages that differ in a date or a sum are others."""
+    return not Counter(_NUMBER.findall(recorded)) - Counter(_NUMBER.findall(found))
 
 
 def _context(folded: str, start: int, end: int) -> tuple[str, str]:
@@ -145,6 +182,11 @@ def _clear_winner(found: Sequence[_Candidate]) -> _Candidate | None:
     return found[0]
 
 
+def _is_at_an_end(quote: Quote) -> bool:
+    """Whether the text began or ended just there, so that half of the context is missing."""
+    return not quote.context_sha256 and min(len(quote.prefix), len(quote.suffix)) < CONTEXT
+
+
 def _has_no_rival(claims: Iterable[tuple[int, float]], number: int, score: float) -> bool:
     return all(other == number or claimed <= score - _MARGIN for other, claimed in claims)
 
@@ -157,15 +199,13 @@ def _settle_by_position(
 ) -> None:
     """Place quotes whose contexts are alike where their placed neighbours moved to (changes ``result``)."""
     placed = sorted((quotes[n].start, span[0] - quotes[n].start) for n, span in enumerate(result) if span is not None)
-    taken = {span[0] for span in result if span is not None}
+    taken = {span for span in result if span is not None}
     for number in unsure:
         expected = _expected_starts(placed, quotes[number].start)
-        near = {c.start: c for c in candidates[number] if any(abs(c.start - place) <= _TOLERANCE for place in expected)}
-        if len(near) == 1:
-            (candidate,) = near.values()
-            if candidate.start not in taken:
-                taken.add(candidate.start)
-                result[number] = (candidate.start, candidate.end)
+        spans = {(found.start, found.end) for found in candidates[number] if found.start in expected} - taken
+        if len(spans) == 1:
+            taken |= spans
+            (result[number],) = spans
 
 
 def _expected_starts(placed: Sequence[tuple[int, int]], start: int) -> set[int]:
