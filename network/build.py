@@ -10,6 +10,7 @@ from layers.catalogue import Catalogue
 from layers.tracing import Tracks
 from network.borders import add_crossings, add_open_borders
 from network.ground import Ground
+from network.imported import add_imports
 from network.lines import add_base_networks, add_drawn_segments
 from network.table import Network
 from network.terminals import add_air_links, add_gauge_changes, add_transfers
@@ -25,6 +26,7 @@ def build_network(catalogue: Catalogue, tracks: Tracks) -> Network:
         add_crossings,
         add_open_borders,
         add_air_links,
+        add_imports,
         add_gauge_changes,
         add_transfers,
     ):

@@ -153,7 +153,10 @@ class Ground:
 
     def regime(self, one: str, other: str) -> str:
         """Return ``free-movement``, ``customs-union`` or empty for a pair of countries."""
-        found = {
-            group.kind for group in self.catalogue.groups.values() if one in group.members and other in group.members
-        }
-        return next((kind for kind in ("free-movement", "customs-union") if kind in found), "")
+        return regime_of(self.catalogue, one, other)
+
+
+def regime_of(catalogue: Catalogue, one: str, other: str) -> str:
+    """Return ``free-movement``, ``customs-union`` or empty for a pair of countries."""
+    found = {group.kind for group in catalogue.groups.values() if one in group.members and other in group.members}
+    return next((kind for kind in ("free-movement", "customs-union") if kind in found), "")

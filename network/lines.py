@@ -96,6 +96,8 @@ def add_drawn_segments(ground: Ground) -> None:
     """Add the parts of lines that the base network lacks."""
     excepted = {exception.subject for exception in ground.catalogue.length_exceptions}
     for line in ground.catalogue.lines.values():
+        if line.id in ground.catalogue.imported_lines:
+            continue
         segments: Sequence[Segment] = ground.tracks.segments[line.id]
         if f"line:{line.id}" not in excepted:
             segments = with_published_length(ground.catalogue, line, segments)
