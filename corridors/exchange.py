@@ -27,6 +27,7 @@ from geo.kml import write_kml
 from geo.layer import Layer
 from geo.qgis_project import LayerGroup, Project, write_qgis_project
 from layers.citations import RELATIONS
+from layers.features import OSM_ATTRIBUTION, OSM_LICENCE
 from network.public_graph import write_graphml
 from network.table import Network
 
@@ -36,16 +37,27 @@ TITLE = "corridors"
 GEOPACKAGE = "corridors.gpkg"
 RECORD = "export.json"
 GROUPS = (
-    LayerGroup("Places and events", ("places", "events", "figures"), frozenset({"events", "figures"})),
-    LayerGroup("Corridors", ("corridors", "belts")),
+    LayerGroup(
+        "Places and events",
+        ("places", "events", "figures"),
+        hidden=frozenset({"events", "figures"}),
+        detailed=frozenset({"places"}),
+    ),
     LayerGroup(
         "Lines",
         ("railways", "roads", "ferries", "sea_routes", "pipelines", "air_links"),
-        frozenset({"air_links"}),
+        hidden=frozenset({"air_links"}),
     ),
+    LayerGroup("Corridors", ("corridors", "belts")),
     LayerGroup("Countries", ("countries",)),
     LayerGroup("Evidence", ("claims", "sources", "mentions")),
 )
+
+_GRAPH_METADATA = {
+    "title": "Multimodal network of Eurasia",
+    "attribution": f"{OSM_ATTRIBUTION}; SeaRoute; airportsdata",
+    "licence": OSM_LICENCE,
+}
 
 Progress = Callable[[str], None]
 _WriteLayer = Callable[[Layer, Path], None]
@@ -136,7 +148,7 @@ def write_export(
 def write_format(export: Export, name: Format, out: Path) -> None:
     """Write one format into an existing folder; errors are those of :func:`write_export`."""
     if name == "graphml":
-        write_graphml(export.network(), out / "network.graphml")
+        write_graphml(export.network(), out / "network.graphml", metadata=_GRAPH_METADATA | {"date": export.date[:10]})
         return
     layers = list(export.layers().values())
     if name in _FOLDERS:

@@ -234,7 +234,10 @@ def _verify(file: Path, count: int) -> None:
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
-    with file.open("rb") as stream:
-        parser.ParseFile(stream)
+    try:
+        with file.open("rb") as stream:
+            parser.ParseFile(stream)
+    except expat.ExpatError as fault:
+        raise WriteError(f"{file} was not written whole: {fault}; write it again") from fault
     if found != count:
         raise WriteError(f"{file} was not written whole: read back {found} of {count} features; write it again")

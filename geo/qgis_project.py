@@ -25,6 +25,7 @@ from geo.relations import Relation
 
 _VERSION = "3.22.0-Białowieża"
 _DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+_DETAIL_SCALE = "15000000"
 _GEOMETRIES: Mapping[GeometryType | None, tuple[str, str]] = MappingProxyType(
     {
         "Point": ("Point", "Point"),
@@ -37,11 +38,16 @@ _GEOMETRIES: Mapping[GeometryType | None, tuple[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class LayerGroup:
-    """A heading in the layer tree and the layers below it, both from the top; hidden ones are there, switched off."""
+    """A heading in the layer tree and the layers below it, both from the top.
+
+    ``hidden`` ones are there, switched off; ``detailed`` ones are drawn from 1:15 million on, so that many points do
+    not cover a map of a continent.
+    """
 
     title: str
     layers: tuple[str, ...]
     hidden: frozenset[str] = frozenset()
+    detailed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +97,9 @@ def project_text(project: Project, layers: Sequence[Layer], *, geopackage: str) 
     ids = _add_tree(root, project, by_name, geopackage)
     _add_relations(root, relations, by_name)
     parent = ET.SubElement(root, "projectlayers")
+    detailed = {name for group in project.groups for name in group.detailed}
     for layer in layers:
-        _add_layer(parent, layer, geopackage)
+        _add_layer(parent, layer, geopackage, is_detailed=layer.name in detailed)
     order = ET.SubElement(root, "layerorder")
     for layer_id in ids:
         ET.SubElement(order, "layer", id=layer_id)
@@ -194,11 +201,14 @@ def _add_relations(root: ET.Element, relations: Sequence[Relation], by_name: Map
         ET.SubElement(element, "fieldRef", referencingField=relation.child_field, referencedField=relation.parent_field)
 
 
-def _add_layer(parent: ET.Element, layer: Layer, geopackage: str) -> None:
+def _add_layer(parent: ET.Element, layer: Layer, geopackage: str, *, is_detailed: bool) -> None:
     geometry, wkb_type = _GEOMETRIES[layer.geometry_type]
     element = ET.SubElement(
         parent, "maplayer", type="vector", geometry=geometry, wkbType=wkb_type, styleCategories="AllStyleCategories"
     )
+    if is_detailed:
+        # the farthest scale, as QGIS means it, is the smallest
+        element.attrib |= {"hasScaleBasedVisibilityFlag": "1", "minScale": _DETAIL_SCALE, "maxScale": "0"}
     ET.SubElement(element, "id").text = _id(layer.name)
     ET.SubElement(element, "datasource").text = _source(layer, geopackage)
     ET.SubElement(element, "layername").text = layer.title

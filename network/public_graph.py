@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 import networkx as nx
 from shapely import LineString
 
 from geo.atomic import replace_file
+from geo.errors import WriteError
 from network.table import EDGE_ATTRIBUTES, NODE_ATTRIBUTES, Coded, Links, Network, Nodes
 
 _GRAPH_ATTRIBUTES: Mapping[str, str] = MappingProxyType({"crs": "epsg:4326", "name": "corridors", "simplified": "True"})
@@ -54,13 +56,41 @@ def _rows(table: Nodes | Links, columns: Mapping[str, str]) -> Iterator[dict[str
         yield dict(zip(columns, row, strict=True))
 
 
-def write_graphml(network: Network, path: Path) -> None:
+def write_graphml(network: Network, path: Path, *, metadata: Mapping[str, str] = MappingProxyType({})) -> None:
     """Write the public graph without shapes as GraphML, which networkx, OSMnx, igraph and Gephi read.
 
     Shapes are left out: they are in the GeoPackage, and as text they would make the file several times as large.
     Empty texts are left out too. Written from the columns: networkx's own writer takes ten times as long here.
+    ``metadata``, such as attribution and licence, becomes attributes of the graph.
+
+    Raises
+    ------
+    WriteError
+        When the file cannot be written; what stood there is untouched.
     """
-    replace_file(path, lambda temporary: _write_text(temporary, _graphml(network)))
+    replace_file(
+        path, lambda temporary: _write_text(temporary, _graphml(network, metadata)), lambda file: _verify(file, network)
+    )
+
+
+def _verify(file: Path, network: Network) -> None:
+    """Parse the file again and count: expat, since building a graph of it takes many times as long."""
+    counts = {"node": 0, "edge": 0}
+
+    def start(name: str, _attributes: dict[str, str]) -> None:
+        if name in counts:
+            counts[name] += 1
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    try:
+        with file.open("rb") as stream:
+            parser.ParseFile(stream)
+    except expat.ExpatError as fault:
+        raise WriteError(f"{file} was not written whole: {fault}; write it again") from fault
+    wanted = {"node": len(network.nodes), "edge": 2 * len(network.links)}
+    if counts != wanted:
+        raise WriteError(f"{file} was not written whole: read back {counts} of {wanted}; write it again")
 
 
 def _write_text(path: Path, pieces: Iterator[str]) -> None:
@@ -68,7 +98,7 @@ def _write_text(path: Path, pieces: Iterator[str]) -> None:
         file.writelines(pieces)
 
 
-def _graphml(network: Network) -> Iterator[str]:
+def _graphml(network: Network, metadata: Mapping[str, str]) -> Iterator[str]:
     """Yield the document in pieces; keys are named after their attributes."""
     yield '<?xml version="1.0" encoding="utf-8"?>\n'
     yield '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
@@ -79,11 +109,12 @@ def _graphml(network: Network) -> Iterator[str]:
                 f'<key id="{of}-{attribute.name}" for="{of}" attr.name="{attribute.name}" '
                 f'attr.type="{_GRAPHML_TYPES[attribute.kind]}"/>\n'
             )
-    for name in _GRAPH_ATTRIBUTES:
+    graph_attributes = {**_GRAPH_ATTRIBUTES, **metadata}
+    for name in graph_attributes:
         yield f'<key id="graph-{name}" for="graph" attr.name="{name}" attr.type="string"/>\n'
     yield '<graph edgedefault="directed">\n'
-    for name, value in _GRAPH_ATTRIBUTES.items():
-        yield f'<data key="graph-{name}">{value}</data>\n'
+    for name, value in graph_attributes.items():
+        yield f'<data key="graph-{name}">{escape(value)}</data>\n'
     nodes, links = network.nodes, network.links
     ids = [escape(key, {'"': "&quot;"}) for key in nodes.ids]
     columns = _node_columns(nodes)
