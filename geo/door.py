@@ -73,7 +73,7 @@ def open_layer(
                 raise FileFault(_NO_CRS)
             place = reference(given)
             report = Report(
-                file=file.name, layer=source.name or file.path.stem, format=source.format, crs=place.name, sha256=file.sha256
+                file=file.name, layer=source.name or Path(file.name).stem, format=source.format, crs=place.name, sha256=file.sha256
             )
             if crs and source.crs:
                 report.warnings.append(f"the file's own reference system was set aside for {place.name}")
@@ -96,10 +96,10 @@ class _Flow:
         self._skip_invalid = skip_invalid
         self._columns = Columns()
         self._notices: dict[str, list[int]] = {}
-        self._fields = source.fields
+        self._fields: tuple[Field, ...] | None = None
 
     def fields(self) -> tuple[Field, ...] | None:
-        return self._fields
+        return self._source.fields or self._fields
 
     def rows(self, shown: str, drafts: Iterator[Draft]) -> Iterator[Row]:
         report = self._report
@@ -132,6 +132,6 @@ class _Flow:
         report.repaired[:0] = [(-1, what) for what in self._source.repairs]
         report.warnings += self._source.warnings
         report.warnings += counted(self._notices)
-        if self._fields is None:
+        if self._source.fields is None:
             self._fields = self._columns.fields()
             report.warnings += [f"column '{printable(name)}' holds several kinds of values, read as text" for name in self._columns.mixed]

@@ -128,14 +128,12 @@ def _polygon(value: object, draft: Draft) -> BaseGeometry:
 
 
 def _ring(value: object, draft: Draft) -> Any:  # noqa: ANN401  shapely's LinearRing has no stub of its own
-    ring = _positions(value, draft, least=1, what="linear ring")
+    ring = _positions(value, draft, least=4, what="linear ring")
     if (ring[0] != ring[-1]).any():
         ring = np.vstack([ring, ring[:1]])
         draft.repairs.append("open ring closed")
     elif isinstance(value, list) and value[0] != value[-1]:
         draft.repairs.append("ring closed at different heights, heights dropped")
-    if len(ring) < 4:
-        raise RowFault(f"linear ring has {_count(len(ring), 'position')} when closed; it needs 4")
     return shapely.linearrings(ring)
 
 

@@ -18,7 +18,9 @@ from geo.reading.drafts import FileFault
 from geo.reading.records import Limits, refusal
 
 # strings that GDAL would follow: an address, a driver prefix, a virtual file, a member of an archive
-_FOLLOWED: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|[/\\]vsi|vsi[a-z0-9_]*[/\\]", re.IGNORECASE)
+_FOLLOWED: Final = re.compile(
+    r"^[A-Za-z][A-Za-z0-9+._ -]*:|[/\\]vsi|^vsi[a-z0-9_]*[/\\]|\.(?:zip|kmz|gz|tgz|tar|7z|rar|jar)!", re.IGNORECASE
+)
 _WINDOWS_DRIVE: Final = re.compile(r"[A-Za-z]:[\\/]")
 _CHUNK_BYTES: Final = 1 << 20
 # one text or an archive; rows one after the other
@@ -70,8 +72,8 @@ def private_copy(path: Path | str, limits: Limits) -> Iterator[Copy]:
 def _checked(path: Path | str) -> Path:
     text = os.fspath(path)
     followed = _FOLLOWED.search(text) and not (os.name == "nt" and _WINDOWS_DRIVE.match(text))
-    if "\0" in text or "!" in text or followed:
-        raise refusal(text, "only a plain file name is read: no address, no '!', no virtual file; save the file and give its name")
+    if "\0" in text or followed:
+        raise refusal(text, "only a plain file name is read: no address, no archive with '!', no virtual file; save the file and give its name")
     return Path(text)
 
 

@@ -115,9 +115,10 @@ def _line_pieces(line: LineString, draft: Draft) -> list[LineString]:
 def _continued(lon_lat: _Coordinates) -> _Coordinates:
     """Continue longitudes past ±180 where neighbours are more than 180° apart."""
     steps = np.diff(lon_lat[:, 0])
-    # an edge of 360° is the border of a map of the world, as is one along a pole in an area that was cut before
+    # an edge of 360° along a parallel is the border of a map of the world, as is one along a pole
     along_pole = (np.abs(lon_lat[1:, 1]) == 90) & (np.abs(lon_lat[:-1, 1]) == 90)
-    jumps = (np.abs(steps) > 180) & (np.abs(steps) < 360) & ~along_pole
+    round_parallel = (np.abs(steps) == 360) & (np.diff(lon_lat[:, 1]) == 0)
+    jumps = (np.abs(steps) > 180) & ~round_parallel & ~along_pole
     turns = np.concatenate([[0], np.cumsum(-np.sign(steps) * jumps)])
     return np.column_stack([lon_lat[:, 0] + 360 * turns, lon_lat[:, 1]])
 
@@ -201,7 +202,8 @@ def _continued_ring(lon_lat: _Coordinates, draft: Draft) -> _Coordinates:
         return ring
     if abs(turn) != 360:
         raise RowFault("ring runs round the globe more than once")
-    pole = 90.0 if lon_lat[:, 1].mean() > 0 else -90.0
+    # of the two areas that such a ring bounds, the smaller one is meant
+    pole = 90.0 if np.trapezoid(ring[:, 1], ring[:, 0]) / turn > 0 else -90.0
     _tell(draft, f"ring round the {'north' if pole > 0 else 'south'} pole carried along 180° to it")
     return np.vstack([ring, [(ring[-1, 0], pole), (ring[0, 0], pole)], ring[:1]])
 
