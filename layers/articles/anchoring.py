@@ -16,7 +16,6 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -30,9 +29,7 @@ _ACCEPT, _ACCEPT_SHORT, _SHORT = 0.8, 0.9, 12
 # two scores nearer than this are a tie: a typing error in 64 characters of context makes 0.016
 _MARGIN = 0.05
 _SPACES = re.compile(r"\s+")
-# a number at the far edge of a context may be cut, so only whole ones count
-_NUMBERS_WITHIN = CONTEXT + 8
-_NUMBER = re.compile(r"(?<!\d)\d+(?!\d)")
+_NUMBER = re.compile(r"\d+(?!\d|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +74,9 @@ def reanchor(text: str, quotes: Sequence[Quote], *, old: str = "") -> list[tuple
 
     Examples
     --------
-    >>> old, new = "Trains to Osh stop at Kashgar.", "Now trains to Osh stop at Kashgar, too."
-    >>> reanchor(new, [quote_at(old, 22, 29), quote_at(old, 10, 13), Quote(0, "Aktau")])
-    [(26, 33), (14, 17), None]
+    >>> old = "The trains to the south of the Tian Shan stop at Kashgar before they go on to Osh and to Andijan."
+    >>> reanchor(old.replace("The", "Now all", 1), [quote_at(old, 49, 56), Quote(49, "Kashgar")])
+    [(53, 60), None]
     """
     distinct = list(dict.fromkeys((*quotes, *_all_alike(old, quotes))))
     spans = dict(zip(distinct, _reanchor(text, distinct), strict=True))
@@ -127,34 +124,37 @@ def _candidates(folded: str, quote: Quote) -> list[_Candidate]:
         return []
     pattern = re.compile(r"\s+".join(re.escape(word) for word in needle))
     least = _ACCEPT_SHORT if len(quote.exact) < _SHORT else _ACCEPT
-    prefix, suffix = _plain(fold(quote.prefix)).lstrip(), _plain(fold(quote.suffix)).rstrip()
     found = []
     for match in pattern.finditer(folded):
-        if quote.context_sha256:
-            score = float(context_sha256(folded, match.start(), match.end()) == quote.context_sha256)
-        else:
-            before, after = _context(folded, match.start(), match.end())
-            if not (_joins(prefix[-1:], before[-1:]) and _joins(suffix[:1], after[:1])):
-                continue
-            if not (
-                _has_numbers(prefix[1:], before[-_NUMBERS_WITHIN:])
-                and _has_numbers(suffix[:-1], after[:_NUMBERS_WITHIN])
-            ):
-                continue
-            score = _likeness((prefix, before[max(0, len(before) - len(prefix)) :]), (suffix, after[: len(suffix)]))
+        score = _score(quote, folded, match.start(), match.end())
         if score >= least:
             found.append(_Candidate(match.start(), match.end(), score))
     return sorted(found, key=lambda candidate: -candidate.score)
 
 
+def _score(quote: Quote, folded: str, start: int, end: int) -> float:
+    """Return how alike the surroundings of a place are to those recorded, 0 to 1."""
+    if quote.context_sha256:
+        return float(context_sha256(folded, start, end) == quote.context_sha256)
+    # both sides are read away from the quote, so that the near end comes first
+    recorded = _plain(fold(quote.prefix)).lstrip()[::-1], _plain(fold(quote.suffix)).rstrip()
+    before, after = _context(folded, start, end)
+    pairs = tuple(zip(recorded, (before[::-1], after), strict=True))
+    if not all(_joins(old, new) and _has_numbers(old, new) for old, new in pairs):
+        return 0.0
+    return _likeness(*((old, new[: len(old)]) for old, new in pairs))
+
+
 def _joins(recorded: str, found: str) -> bool:
     """Whether a word ends at the edge of the quote in both texts, or in neither: Osh is not in Oshkosh."""
-    return recorded.isalnum() == found.isalnum()
+    return recorded[:1].isalnum() == found[:1].isalnum()
 
 
 def _has_numbers(recorded: str, found: str) -> bool:
-    """Whether all numbers of the recorded context are there: passages that differ in a date or a sum are others."""
-    return not Counter(_NUMBER.findall(recorded)) - Counter(_NUMBER.findall(found))
+    """Whether the nearest numbers are those recorded: passages that differ in a year or a sum are others."""
+    # a number at the far edge may be cut
+    numbers = _NUMBER.findall(recorded[:-1])
+    return _NUMBER.findall(found)[: len(numbers)] == numbers
 
 
 def _context(folded: str, start: int, end: int) -> tuple[str, str]:
@@ -210,7 +210,7 @@ def _settle_by_position(
 
 def _expected_starts(placed: Sequence[tuple[int, int]], start: int) -> set[int]:
     """Return where a start would be if it moved as the placed quote before it and as the one after it did."""
-    if not placed:
-        return {start}
     index = bisect_left(placed, (start, 0))
-    return {start + shift for _, shift in placed[max(0, index - 1) : index + 1]}
+    # before the first one stands the start of the text, which does not move
+    before = placed[index - 1] if index else (0, 0)
+    return {start + shift for _, shift in (before, *placed[index : index + 1])}
