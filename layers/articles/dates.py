@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-Relation = Literal["on", "since", "by"]
+Relation = Literal["on", "since", "by", "as of"]
 _Anchor = Literal["month", "figure", "word"]
 _Build = Callable[[re.Match[str]], str | None]
 
@@ -157,21 +157,23 @@ def _windows(text: str) -> dict[_Anchor, list[tuple[int, int]]]:
     return windows
 
 
-_SINCE = re.compile(r"(?:\b(?:since|as of|starting|beginning|с|со|начиная с)\s+(?:the\s+)?|自|从)$", re.IGNORECASE)
+_SINCE = re.compile(r"(?:\b(?:since|starting|beginning|с|со|начиная с)\s+(?:the\s+)?|自|从)$", re.IGNORECASE)
 _BY = re.compile(
     r"(?:\b(?:by|until|till|up to|before|no later than|к|до)\s+(?:the\s+)?(?:end\s+of\s+|концу\s+|конца\s+)?|到|至)$",
     re.IGNORECASE,
 )
 _SINCE_AFTER = re.compile(r"(?:['’]?[dt][ea]n\s+(?:beri|bu yana|itibaren)|年?以来|年?起)", re.IGNORECASE)
 _BY_AFTER = re.compile(r"['’]?[ey]?[ea]\s+kadar|年?(?:前|之前)", re.IGNORECASE)
-_AS_OF = re.compile(r"\bas of\s+(?:the\s+)?$", re.IGNORECASE)
+_AS_OF = re.compile(r"\bas (?:of|at)\s+(?:the\s+)?(?:end\s+of\s+)?$|по состоянию на\s+$|截至$", re.IGNORECASE)
 
 
 def _related(text: str, start: int, end: int, edtf: str) -> FoundDate:
     before, after = text[max(0, start - 24) : start], text[end : end + 14]
+    if _AS_OF.search(before):
+        return FoundDate(start, end, edtf, "as of")
     if not edtf or "/" in edtf:
         return FoundDate(start, end, edtf)
-    if _SINCE_AFTER.match(after) or (_SINCE.search(before) and not _AS_OF.search(before)):
+    if _SINCE_AFTER.match(after) or _SINCE.search(before):
         return FoundDate(start, end, f"{edtf}/..", "since")
     if _BY_AFTER.match(after) or _BY.search(before):
         return FoundDate(start, end, f"../{edtf}", "by")

@@ -1,0 +1,329 @@
+"""Find the happenings that a text tells: meetings, agreements, openings, with date, place, participants and number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from layers.articles.boilerplate import Boilerplate, find_boilerplate
+from layers.articles.dates import FoundDate, find_dates
+from layers.articles.event_match import Told, link
+from layers.articles.records import FoundEvent, Mention
+from layers.articles.sentences import Sentences, find_sentences
+from layers.catalogue import Catalogue
+
+_TRIGGERS = {
+    "summit": r"\bsummits?\b|саммит\w*|峰会|\bzirve\w*",
+    "meeting": r"\b(?:meetings?|talks|forum|conference|met|meet|convene[ds]?|gathered)\b|\bвстреч\w+|\bвстретил\w+|заседани\w+"
+    r"|\bфорум\w*|会晤|会议|外长会|会谈|论坛|\btoplantı\w*|\bgörüşme\w*|\bforum\w*",
+    "visit": r"\b(?:visit(?:ed|s)?|trip)\b|\bвизит\w*|访问|\bziyaret\w*",
+    "agreement": r"\b(?:signed|signing|signs|sign)\b|подписа\w+|签署|签订|\bimzala\w+",
+    "opening": r"\b(?:opened|inaugurated|commissioned|launched|(?:began|started|entered) (?:operations?|service|deliveries))\b"
+    r"|\b(?:открыт\w*|открыл\w*|запущен\w*|введ[её]н\w*)|开通|通车|投产|\baçıl(?:dı|an)\b",
+    "construction": r"\bconstruction (?:\w+ ){0,4}?(?:began|started|begins|starts)\b|\b(?:began|started) (?:the )?construction\b"
+    r"|\bbroke ground\b|\bground-?breaking\b|\bстроительств\w+ (?:\S+ ){0,4}?начал\w+|\bначал\w+ строительств\w+|开工|动工|\btemeli\b.{0,20}\batıl",
+    "proposal": r"\b(?:proposed|unveiled|proposes)\b|\bпредложил\w*|\bвыдвинул\w*|提出|\bönerdi\b",
+    "unrest": r"\b(?:violence|unrest|clashes|riots?)\b|\bбеспорядк\w+|\bстолкновени\w+|骚乱|\bçatışma\w*",
+}
+_TRIGGER = re.compile("|".join(f"(?P<{family}>{pattern})" for family, pattern in _TRIGGERS.items()), re.IGNORECASE)
+_ORDINALS = {
+    word: number
+    for number, words in enumerate(
+        (
+            "first inaugural первый первая первое первого первой первом первую 一 ilk birinci",
+            "second второй вторая второе второго втором вторую 二 ikinci",
+            "third третий третья третье третьего третьем 三 üçüncü",
+            "fourth четвёртый четвертый четвёртая четвёртое четвёртого четвёртом четвертое 四 dördüncü",
+            "fifth пятый пятая пятое пятого пятом 五 beşinci",
+            "sixth шестой шестая шестое шестого шестом 六 altıncı",
+            "seventh седьмой седьмого седьмом 七 yedinci",
+            "eighth восьмой восьмого восьмом 八 sekizinci",
+            "ninth девятый девятого девятом 九 dokuzuncu",
+            "tenth десятый десятого десятом 十 onuncu",
+        ),
+        start=1,
+    )
+    for word in words.split()
+}
+_ROMAN = {
+    "I": 1,
+    "II": 2,
+    "III": 3,
+    "IV": 4,
+    "V": 5,
+    "VI": 6,
+    "VII": 7,
+    "VIII": 8,
+    "IX": 9,
+    "X": 10,
+    "XI": 11,
+    "XII": 12,
+}
+_WORDS = "|".join(sorted((word for word in _ORDINALS if not re.match(r"[一-龥]", word)), key=len, reverse=True))
+_ORDINAL = re.compile(
+    rf"\b(?P<digits>\d{{1,2}})(?:st|nd|rd|th|-[йяея])\b|\b(?P<roman>[IVX]{{1,4}})\b\.?(?=\s)|\b(?P<word>{_WORDS})\b"
+    r"|第(?P<zh>[一二三四五六七八九十]|\d{1,2})[届次]|(?P<zh_first>首)[届次]|(?<![\d.,])(?P<dotted>\d{1,2})\.(?=\s+[A-ZÇĞİÖŞÜ])",
+    re.IGNORECASE,
+)
+_NOT_COUNTING = re.compile(
+    r"[,;:!?。，；]|\b(?:half|quarter|months?|years?|time|trip|phase|stage|anniversary)\b", re.IGNORECASE
+)
+_NTH_TIME = re.compile(rf"[^,;.]{{0,20}}\bfor the (?P<word>{_WORDS}) time\b", re.IGNORECASE)
+_POINTING = re.compile(r"\b(?:this|that|these|such|each|every|any|the|after|эт\w+)\s+$", re.IGNORECASE)
+_MINISTERS = re.compile(
+    r"\bministers?\b|\bministerial\b|\bминистр\w*|\bглав\w* мид\b|外长|部长|\bbakan(?:lar|ları)?\w*", re.IGNORECASE
+)
+_LEADERS = re.compile(
+    r"\bleaders?\b|\bheads? of state\b|\bpresidents?\b|\bпрезидент\w*|元首|\bliderler\w*", re.IGNORECASE
+)
+_VIDEO = re.compile(r"\b(?:video|virtual|online)\b|видео\w*|视频|\bçevrim\s?içi\b", re.IGNORECASE)
+_FUTURE = re.compile(
+    r"\b(?:will|to be held|is to|are to|is due|is scheduled|upcoming|planned for|is expected)\b|\bсостоится\b|\bпройдёт\b|将|\bdüzenlenecek\b"
+    r"|\byapılacak\b",
+    re.IGNORECASE,
+)
+_FORMAT = re.compile(r"(?<![\w+])(?P<format>\d ?\+ ?1|C ?\+ ?C5|C5 ?\+ ?1)(?![\w+])")
+_OF_PARTIES = re.compile(r"\s+(?:of|between|among)\b")
+_DATELINE_WORDS = re.compile(
+    r"[\s,.:;|•()/–—-]+|\b(?:published|updated|posted|date|on|by|issued|дата|опубликовано|tarih)\b", re.IGNORECASE
+)
+_AGENCY = re.compile(r"\s*\.?\s*(?:\([^)\n]{2,40}\)|/[^/\n]{2,20}/)?\s*(?:—|–|--?|:)\s")
+_HEAD = 1500
+"""Characters at the start of a text where a line with nothing but a date tells when it was published."""
+
+
+def find_events(text: str, mentions: Sequence[Mention], catalogue: Catalogue) -> tuple[FoundEvent, ...]:
+    """Return the happenings told by a text, in its order, each held against the events of the catalogue.
+
+    Parameters
+    ----------
+    text
+        Raw text of an article.
+    mentions
+        What the engine found in it, positions in code points of ``text``.
+    catalogue
+        Its events are the ones to agree with or differ from.
+
+    Notes
+    -----
+    A date comes from the sentence that tells the happening, never from the line that dates the article.
+    A happening told again with the same particulars is returned once.
+    """
+    dates, datelines = _split_datelines(text, find_dates(text))
+    issued = next((found.edtf for found in datelines if found.has_year), "")
+    told = _told(text, mentions, dates, catalogue)
+    linked = link(told, catalogue, issued=issued)
+    return tuple(_unrepeated([one for one in linked if one.event or one.date or one.number or "format" in one.note]))
+
+
+def find_dateline(text: str) -> str:
+    """Return the date in the head of a text that says when it was published, as EDTF; empty where there is none."""
+    _, datelines = _split_datelines(text, find_dates(text[: 2 * _HEAD]))
+    return next((found.edtf for found in datelines if found.has_year), "")
+
+
+def _split_datelines(text: str, dates: Sequence[FoundDate]) -> tuple[list[FoundDate], list[FoundDate]]:
+    told: list[FoundDate] = []
+    datelines: list[FoundDate] = []
+    for found in dates:
+        (datelines if _is_dateline(text, found) else told).append(found)
+    return told, datelines
+
+
+def _is_dateline(text: str, found: FoundDate) -> bool:
+    if found.start > _HEAD:
+        return False
+    start = text.rfind("\n", 0, found.start) + 1
+    end = text.find("\n", found.end)
+    end = len(text) if end < 0 else end
+    before, after = text[start : found.start], text[found.end : min(end, found.end + 80)]
+    if not _DATELINE_WORDS.sub("", before + text[found.end : end]):
+        return True
+    # BISHKEK, 18 May (Agency) —
+    return len(before) < 40 and bool(re.fullmatch(r"\s*\w[\w .’'-]*,?\s*", before)) and bool(_AGENCY.match(after))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """One word that may tell a happening, with its sentence."""
+
+    family: str
+    start: int
+    end: int
+    sentence: tuple[int, int]
+    number: int | None
+    number_start: int
+    written_number: str
+
+
+def _told(text: str, mentions: Sequence[Mention], dates: Sequence[FoundDate], catalogue: Catalogue) -> list[Told]:
+    sentences, aside = find_sentences(text), find_boilerplate(text)
+    found = []
+    for sight in _sights(text, sentences):
+        line_end = text.find("\n", sight.start)
+        if "://" in text[text.rfind("\n", 0, sight.start) + 1 : len(text) if line_end < 0 else line_end]:
+            continue
+        told = _particulars(text, sight, mentions, dates, catalogue, sentences, aside)
+        if told.date or told.number is not None or told.format or told.places:
+            found.append(told)
+    return found
+
+
+def _sights(text: str, sentences: Sentences) -> Iterator[_Sight]:
+    """Yield the word that tells most in each sentence: one that is counted, before one that is not."""
+    by_sentence: dict[int, list[_Sight]] = {}
+    for match in _TRIGGER.finditer(text):
+        family = match.lastgroup or ""
+        start, end = sentences.span(match.start())
+        number = _number(text, start, match)
+        if number is None and _POINTING.search(text, max(start, match.start() - 12), match.start()):
+            is_told_more = any(letter.isdigit() for letter in text[start:end]) or _OF_PARTIES.match(text, match.end())
+            if not is_told_more:
+                continue
+        value, position, written = number or (None, match.start(), "")
+        sight = _Sight(family, match.start(), match.end(), (start, end), value, position, written)
+        by_sentence.setdefault(sentences.number(match.start()), []).append(sight)
+    for sights in by_sentence.values():
+        by_topic: dict[str, _Sight] = {}
+        for sight in sights:
+            topic = "meeting" if sight.family in {"summit", "meeting", "visit"} else sight.family
+            best = by_topic.get(topic)
+            if best is None or _telling(sight) > _telling(best):
+                by_topic[topic] = sight
+        yield from sorted(by_topic.values(), key=lambda sight: sight.start)
+
+
+def _telling(sight: _Sight) -> tuple[bool, int]:
+    return sight.number is not None, {"summit": 2, "meeting": 1}.get(sight.family, 0)
+
+
+def _number(text: str, start: int, trigger: re.Match[str]) -> tuple[int, int, str] | None:
+    """Return the count of a meeting, where it stands and how it is written: ``4th``, ``VI.``, ``first``."""
+    if trigger.lastgroup not in {"summit", "meeting"}:
+        return None
+    after = _NTH_TIME.match(text, trigger.end())
+    if after:
+        return _ORDINALS[after["word"].casefold()], trigger.start(), after["word"]
+    best = None
+    # a full stop after VI. or 4. may have been taken for the end of a sentence
+    for match in _ORDINAL.finditer(text, max(0, start - 8, trigger.start() - 90), trigger.start()):
+        if match.start() < start and not (match["roman"] or match["dotted"]):
+            continue
+        between = text[match.end() : trigger.start()]
+        if not _NOT_COUNTING.search(between) and len(between.split()) <= 8:
+            best = match
+    if best is None:
+        return None
+    if best["roman"]:
+        value = _ROMAN.get(best["roman"]) if best["roman"].isupper() and best["roman"] != "I" else None
+    elif best["digits"] or best["dotted"]:
+        value = int(best["digits"] or best["dotted"])
+    else:
+        word = (best["word"] or best["zh"] or "一").casefold()
+        value = int(word) if word.isdigit() else _ORDINALS.get(word)
+    return None if value is None else (value, best.start(), best[0].strip())
+
+
+def _particulars(  # noqa: PLR0913, PLR0917 - everything known of the text at this point
+    text: str,
+    sight: _Sight,
+    mentions: Sequence[Mention],
+    dates: Sequence[FoundDate],
+    catalogue: Catalogue,
+    sentences: Sentences,
+    aside: Boilerplate,
+) -> Told:
+    start, end = sight.sentence
+    sentence = text[start:end]
+    inside = [mention for mention in mentions if start <= mention.start < end]
+    lines = [mention for mention in inside if mention.kind in {"line", "corridor"}]
+    free = [one for one in inside if one in lines or not any(_holds(line, one) for line in lines)]
+    format_ = _FORMAT.search(sentence)
+    near = text[max(start, sight.start - 100) : min(end, sight.end + 100)]
+    after = _OF_PARTIES.match(text, sight.end)
+    parties = _parties([one for one in free if one.start >= sight.end], catalogue) if after else frozenset()
+    if len(parties) < 2:
+        named = [
+            one for one in free if format_ is None or not start + format_.start() <= one.start < start + format_.end()
+        ]
+        parties = _parties(named, catalogue, format_["format"] if format_ else "")
+    for back in range(1, 4):
+        if len(parties) < 2 and sight.family in {"summit", "meeting"}:
+            number = sentences.number(sight.start) - back
+            previous = [one for one in mentions if sentences.number(one.start) == number and not one.boilerplate]
+            parties |= _parties(previous, catalogue)
+    places = tuple(
+        dict.fromkeys(
+            one.target.partition(":")[2]
+            for one in free
+            if one.kind == "place"
+            and one.sense == "place"
+            and one.target
+            and one.target.partition(":")[2] in catalogue.places
+        )
+    )
+    return Told(
+        start=min(sight.start, sight.number_start),
+        end=sight.end,
+        word=text[sight.start : sight.end].casefold(),
+        family=sight.family,
+        level=_level(sight, near),
+        date=_date_for(sight, dates),
+        places=places,
+        parties=parties,
+        subjects=frozenset(target for line in lines for target in (line.target, *line.candidates) if target),
+        number=sight.number,
+        written_number=sight.written_number,
+        format=re.sub(r"\s", "", format_["format"]) if format_ else "",
+        is_video=bool(_VIDEO.search(near)),
+        is_future=bool(_FUTURE.search(text, max(start, sight.start - 60), min(end, sight.end + 220))),
+        is_aside=aside.covers(sight.start),
+    )
+
+
+def _holds(outer: Mention, inner: Mention) -> bool:
+    return outer is not inner and outer.start <= inner.start and inner.end <= outer.end
+
+
+def _level(sight: _Sight, near: str) -> str:
+    if sight.family == "summit":
+        return "leaders"
+    if _MINISTERS.search(near):
+        return "ministers"
+    return "leaders" if _LEADERS.search(near) else ""
+
+
+def _date_for(sight: _Sight, dates: Sequence[FoundDate]) -> str:
+    start, end = sight.sentence
+    inside = [one for one in dates if start <= one.start < end and one.edtf and one.relation == "on"]
+    if not inside:
+        return ""
+    return min(inside, key=lambda one: max(one.start - sight.end, sight.start - one.end, 0)).edtf
+
+
+def _parties(mentions: Sequence[Mention], catalogue: Catalogue, format_: str = "") -> frozenset[str]:
+    found: set[str] = set()
+    for mention in mentions:
+        kind, _, key = mention.target.partition(":")
+        if kind == "country":
+            found.add(key)
+        elif kind == "place" and mention.sense == "government" and key in catalogue.places:
+            found.add(catalogue.places[key].country)
+        elif key in {"eu", "sco"}:
+            found.add(key.upper())
+        elif key in {"central-asia", "central-asia-5", "turkic-states", "c-plus-c5", "c5-plus-1"}:
+            found |= catalogue.members("central-asia-5" if key == "central-asia" else key)
+    compact = re.sub(r"\s", "", format_)
+    if compact in {"C+C5", "C5+1"}:
+        found |= catalogue.members("c-plus-c5" if compact == "C+C5" else "c5-plus-1")
+    return frozenset(found)
+
+
+def _unrepeated(events: Sequence[FoundEvent]) -> Iterator[FoundEvent]:
+    seen = set()
+    for event in events:
+        particulars = (event.event or event.name, event.kind, event.date, event.number, event.places, event.note)
+        if particulars not in seen:
+            seen.add(particulars)
+            yield event
