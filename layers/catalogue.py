@@ -25,6 +25,7 @@ from layers.schema import (
     Group,
     LengthException,
     Line,
+    Mode,
     Parameter,
     Place,
     Source,
@@ -32,6 +33,20 @@ from layers.schema import (
 )
 
 CATALOGUE_DIR = Path(__file__).parent / "catalogue"
+
+# what the scope of a parameter may say besides the ids of records
+_SCOPE_WORDS = frozenset(Mode) | {
+    "border",
+    "border-union",
+    "border-free",
+    "gauge-change",
+    "transfer",
+    "port",
+    "terminal",
+    "airport",
+    "port-wait",
+    "wait",
+}
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -203,11 +218,34 @@ def _broken_references(catalogue: Catalogue) -> list[str]:  # noqa: C901, PLR091
         need(f"length exception {exception.subject}", [exception.subject], _is_target(cat), "target")
     for parameter in cat.parameters.values():
         need(f"parameter {parameter.id}", [parameter.source], _known_source(cat), "source")
+        need(f"parameter {parameter.id}", parameter.sources, cat.sources, "source")
+        need(f"parameter {parameter.id}", [parameter.scope], _is_scope(cat), "scope")
     return faults
 
 
 def _known_source(catalogue: Catalogue) -> Callable[[str], bool]:
     return lambda key: key == "assumed" or key in catalogue.sources
+
+
+def _is_scope(catalogue: Catalogue) -> Callable[[str], bool]:
+    """Return a test of parameter scopes: a misspelt one would silently hold nowhere."""
+    tables: dict[str, Mapping[str, object]] = {
+        "country": catalogue.countries,
+        "group": catalogue.groups,
+        "crossing": catalogue.crossings,
+        "place": catalogue.places,
+        "line": catalogue.lines,
+    }
+
+    def known(scope: str) -> bool:
+        kind, *rest = scope.split(":")
+        words = (kind, *rest)
+        if kind in tables:
+            words = tuple(rest[1:])
+            return bool(words) and rest[0] in tables[kind] and all(word in _SCOPE_WORDS for word in words)
+        return all(word in _SCOPE_WORDS for word in words)
+
+    return known
 
 
 def _is_target(catalogue: Catalogue) -> Callable[[str], bool]:

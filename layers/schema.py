@@ -426,13 +426,15 @@ class Parameter(Record):
     quantity: str
     """``speed``, ``tariff``, ``fee``, ``hours``, ``emission``."""
     scope: str
-    """What it applies to: ``rail``, ``border:rail``, ``crossing:khorgos-altynkol``, ``country:KAZ:rail`` …"""
+    """What it applies to: ``rail``, ``border:rail``, ``crossing:khorgos-altynkol:rail``, ``country:CHN:rail`` …"""
     low: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     central: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     high: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     unit: Annotated[str, Field(min_length=1)]
     source: Annotated[str, Field(min_length=1)]
     """A source id, or ``assumed``."""
+    sources: Slugs = ()
+    """What else the bounds and the conversion rest on."""
     locator: OptionalText = None
     note: OptionalText = None
 

@@ -16,6 +16,10 @@ from network.table import Floats, Ints
 
 DRAWS = 1000
 SEED = 20260101
+# part of the variance that hours, or prices, share: in 2021 CPMM saw nearly every border, line and fee worsen at once
+COMMON_SHARE = 0.5
+# what moves together, and which way: slow lines and long waits are one bad season
+_FAMILIES = {"speed": ("time", -1.0), "hours": ("time", 1.0), "tariff": ("price", 1.0), "fee": ("price", 1.0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +45,37 @@ def draws_of(parameter: Parameter, *, draws: int = DRAWS, seed: int = SEED) -> F
     """Return triangular draws (draws,) of one parameter between low and high around central.
 
     They depend on the seed and the parameter alone: draw n is the same world for every route and scenario, so routes
-    are compared pair by pair, and another row in the table moves no draw of this one. A slow year is slow everywhere.
+    are compared pair by pair, and another row in the table moves no draw of this one. A slow year is slow everywhere:
+    hours share :data:`COMMON_SHARE` of their variance with each other, and so do prices (a Gaussian copula).
     """
-    return _triangular(parameter.id, parameter.low, parameter.central, parameter.high, draws, seed)
+    ends = (parameter.low, parameter.central, parameter.high)
+    return _triangular(parameter.id, parameter.quantity, ends, draws, seed)
 
 
 @lru_cache(maxsize=4096)
-def _triangular(name: str, low: float, central: float, high: float, draws: int, seed: int) -> Floats:  # noqa: PLR0913, PLR0917 - all that decides, to be remembered by
-    stream = int.from_bytes(hashlib.sha256(name.encode()).digest()[:16], "big")
-    share = np.random.default_rng([seed, stream]).random(draws)
+def _triangular(name: str, quantity: str, ends: tuple[float, float, float], draws: int, seed: int) -> Floats:
+    low, central, high = ends
+    share = _ranks(name, quantity, draws, seed)
     width = high - low
     rising = low + np.sqrt(share * width * (central - low))
     falling = high - np.sqrt((1.0 - share) * width * (high - central))
     drawn: Floats = np.where(share * width < central - low, rising, falling)
     drawn.flags.writeable = False
     return drawn
+
+
+def _ranks(name: str, quantity: str, draws: int, seed: int) -> Floats:
+    """Return the even shares (½, 1½, 2½ …) ÷ draws, shuffled: each parameter by itself is drawn evenly."""
+    family, sign = _FAMILIES.get(quantity, (name, 1.0))
+    own, common = (_stream(key, seed).standard_normal(draws) for key in (name, f"common {family}"))
+    mixed = np.sqrt(COMMON_SHARE) * sign * common + np.sqrt(1.0 - COMMON_SHARE) * own
+    shares = np.empty(draws)
+    shares[np.argsort(mixed, kind="stable")] = (np.arange(draws) + 0.5) / draws
+    return shares
+
+
+def _stream(name: str, seed: int) -> np.random.Generator:
+    return np.random.default_rng([seed, int.from_bytes(hashlib.sha256(name.encode()).digest()[:16], "big")])
 
 
 def bands(model: CostModel, steps: Sequence[Step], *, draws: int = DRAWS, seed: int = SEED) -> tuple[Band, Band]:

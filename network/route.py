@@ -24,7 +24,7 @@ from network.legs import Describer, Route
 from network.request import COMMODITY_MODES, Request, usable_links
 from network.search import Step
 from network.state import State
-from network.table import Floats, Network
+from network.table import Floats, Ints, Network
 
 # a second route must leave the first on at least this part of its length
 MAX_OVERLAP = 0.7
@@ -103,7 +103,7 @@ class Router:
         found: list[list[Step]] = []
         metric, penalised = state.metric, state.weights
         for _ in range(max(alternatives, 1) * 4):
-            steps = self._through(stops, state, metric)
+            steps = self._through(stops, state, metric, penalised)
             if steps is None:
                 break
             if all(self._overlap(steps, other) <= MAX_OVERLAP for other in found):
@@ -132,7 +132,7 @@ class Router:
         # an hour is worth from nothing to 100 USD per TEU (seconds against cents: ÷ 36 per USD/h)
         for value in (0.0, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 40.0, 100.0):
             weights = np.maximum(np.rint(cents + hours * value / 36.0), 1.0).astype(np.int64)
-            steps = self._through([origin, destination], state, state.engine.metric(weights, state.usable))
+            steps = self._through([origin, destination], state, state.engine.metric(weights, state.usable), weights)
             if steps is None:
                 raise RouteRefusedError(self._refusal([origin, destination], request))
             found[tuple(step.link for step in steps)] = steps
@@ -146,16 +146,27 @@ class Router:
         compared = _against_each_other(state.costs, front)
         return Answer(origin, destination, request, compared, ("routes on the time × cost Pareto front",))
 
-    def _through(self, stops: Sequence[Endpoint], state: State, metric: Metric) -> list[Step] | None:
-        """Return steps through all stops in order, or None where one stretch has no path."""
+    def _through(self, stops: Sequence[Endpoint], state: State, metric: Metric, weights: Ints) -> list[Step] | None:
+        """Return steps through all stops in order, or None where one stretch has no path.
+
+        One stretch starts where the one before it ended: who changes mode or gauge at a stop does so over its links.
+        """
         ends = [self.access.accesses(stop, state.request, state.usable) for stop in stops]
-        steps: list[Step] = []
+        if len(ends) == 2:
+            return metric.path(*ends)
+        best: list[tuple[float, list[Step]]] = [(0.0, []) for _ in ends[0]]
         for start, end in pairwise(ends):
-            part = metric.path(start, end)
-            if part is None:
-                return None
-            steps.extend(part)
-        return steps
+            reached = []
+            for target in end:
+                ways = [
+                    (weight + sum(float(weights[step.link]) * step.share for step in part), [*before, *part])
+                    for (weight, before), source in zip(best, start, strict=True)
+                    if np.isfinite(weight) and (part := metric.path([source], [target])) is not None
+                ]
+                reached.append(min(ways, key=lambda way: way[0], default=(np.inf, [])))
+            best = reached
+        total, steps = min(best, key=lambda way: way[0])
+        return steps if np.isfinite(total) else None
 
     def _overlap(self, steps: Sequence[Step], other: Sequence[Step]) -> float:
         known = {step.link for step in other}
@@ -239,7 +250,7 @@ class Router:
         state = self._new_state(request)
         weights = np.ones(len(self.network.links), dtype=np.int64)
         try:
-            return self._through(stops, state, state.engine.metric(weights, state.usable)) is not None
+            return self._through(stops, state, state.engine.metric(weights, state.usable), weights) is not None
         except RouteRefusedError:
             return False
 
