@@ -19,6 +19,8 @@ from network.route import Router
 from network.table import Network
 
 _CODE = ("geo", "layers", "network")
+# compiled networks in the cache: a study asked in turn with the shipped catalogue must not cost a build each time
+_KEPT = 4
 
 
 @dataclass(frozen=True)
@@ -65,16 +67,29 @@ class Atlas:
         return Router(self.network, self.catalogue, best_engine(self.network, groups=groups, cache=folder))
 
 
-def load_atlas(study: Path | None = None) -> Atlas:
-    """Load the shipped catalogue, with the records of a study folder added.
+def load_atlas(study: Path | None = None, *, without_import: str = "") -> Atlas:
+    """Load the shipped catalogue, with the records and imports of a study folder added.
+
+    Parameters
+    ----------
+    without_import
+        Id of an import to leave out, as if its folder were not there.
 
     Raises
     ------
     CatalogueError
         A record or reference is wrong, in either; the message lists all.
+    BaseDataError
+        A file of an import is damaged.
     """
     roots = [CATALOGUE_DIR] if study is None else [CATALOGUE_DIR, study / "catalogue"]
-    return Atlas(load_catalogue(*roots), fingerprint(roots))
+    catalogue = load_catalogue(*roots)
+    if study is not None:
+        from layers.study_imports import import_folders, with_imports
+
+        catalogue = with_imports(catalogue, study, without=without_import)
+        roots += [folder for folder in import_folders(study) if folder.name != without_import]
+    return Atlas(catalogue, fingerprint(roots))
 
 
 def fingerprint(roots: list[Path]) -> str:
@@ -84,7 +99,8 @@ def fingerprint(roots: list[Path]) -> str:
     files += [path for name in _CODE for path in (package_root / name).glob("*.py")]
     digest = hashlib.sha256()
     for path in sorted(files):
-        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        with path.open("rb") as stream:
+            digest.update(path.name.encode() + b"\0" + hashlib.file_digest(stream, "sha256").digest())
     return digest.hexdigest()
 
 
@@ -105,8 +121,17 @@ def _store(network: Network, path: Path) -> None:
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
         write_network(network, temporary)
         temporary.replace(path)
-        for old in path.parent.glob("network-*"):
-            if old.stem != path.stem:
-                shutil.rmtree(old, ignore_errors=True) if old.is_dir() else old.unlink(missing_ok=True)
+        _forget_old(path.parent)
     except OSError:
         return
+
+
+def _forget_old(folder: Path) -> None:
+    """Keep the newest compiled networks: that of the shipped catalogue beside those of the studies at hand."""
+    newest: dict[str, float] = {}
+    for entry in folder.glob("network-*"):
+        newest[entry.stem] = max(newest.get(entry.stem, 0.0), entry.stat().st_mtime)
+    kept = sorted(newest, key=lambda stem: newest[stem])[-_KEPT:]
+    for entry in folder.glob("network-*"):
+        if entry.stem not in kept:
+            shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink(missing_ok=True)

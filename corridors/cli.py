@@ -112,7 +112,7 @@ def _comma_list(_ctx: click.Context, _param: click.Parameter, value: str | None)
 @click.option("--by", type=click.Choice(["time", "cost", "distance", "co2"]), default="time", show_default=True)
 @click.option("--commodity", type=click.Choice(["container", "gas", "oil"]), default="container", show_default=True)
 @click.option("--modes", callback=_comma_list, help="rail,road,sea,ferry,air; all but air unless given.")
-@click.option("--avoid", callback=_comma_list, help="Countries, lines, crossings, ports or straits, comma between.")
+@click.option("--avoid", callback=_comma_list, help="Countries, lines, crossings, ports, straits or areas, comma between.")
 @click.option("--via", callback=_comma_list, help="Places to pass in order, comma between.")
 @click.option("--year", type=click.IntRange(1850, 2100), help="Only what is open by then.")
 @click.option("--scenario", default="today", show_default=True, help="Name, or a YAML file.")
@@ -214,21 +214,22 @@ def _mode(name: str) -> Mode:
 
 
 def _avoidable(catalogue: Catalogue, text: str) -> str:
-    """Return the id of a country, line, crossing or place given by id or name."""
+    """Return the id of a country, line, crossing, place or area given by id or name."""
     if text.upper() in catalogue.countries:
         return text.upper()
-    if text in catalogue.lines or text in catalogue.crossings or text in catalogue.places:
+    tables = (catalogue.lines, catalogue.crossings, catalogue.places, catalogue.areas)
+    if any(text in table for table in tables) or text.startswith("study:"):
         return text
     from layers.names import name_index
 
     index = name_index(catalogue)
-    wanted = ("country", "line", "place")
+    wanted = ("country", "line", "place", "area")
     matches = [m for m in index.search(text) if m.match == "exact" and m.target.partition(":")[0] in wanted]
     if matches:
         return matches[0].id
     suggestions = index.suggestions(text)
     hint = f"; did you mean {', '.join(suggestions)}?" if suggestions else ""
-    raise NameNotFoundError(f"cannot avoid {text!r}: no country, line, crossing, port or strait is called that{hint}")
+    raise NameNotFoundError(f"cannot avoid {text!r}: no country, line, crossing, port, strait or area is called that{hint}")
 
 
 def _write_route_geojson(answer: Answer, path: Path) -> None:

@@ -136,9 +136,9 @@ def writing(path: Path) -> Iterator[StoreWriter]:
     connection = sqlite3.connect(path, isolation_level=None)
     try:
         # the folder around it is written anew as a whole: a journal would protect nothing
-        connection.executescript(
-            f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = 10200;"
-        )  # noqa: E501
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", f"application_id = {_APPLICATION_ID}"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("PRAGMA user_version = 10200")
         connection.executescript(_SCHEMA)
         for table, columns in COLUMNS.items():
             typed = ", ".join(f"{name} {_column_type(name)}" for name in columns)

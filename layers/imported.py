@@ -21,7 +21,7 @@ STATED = "study:"
 """How the name of a border post or change of gauge begins that a user stated for an import: ``study:IMPORT:PLACE``."""
 IMPORTS_DIR = "imports"
 MAX_JOINED_LINES = 100_000
-"""Lines of one import that are joined to the network; a larger import is kept and shown, but not routed over."""
+"""Rows of one kind that an import may have to be joined to the network; a larger one is kept, but not routed over."""
 
 
 class Area(Record):
@@ -96,7 +96,7 @@ class ImportedLayer:
     counts: Mapping[str, int]
     """``lines``, ``places``, ``areas`` kept in the study."""
     is_joined: bool
-    """False where it has more lines than can be joined: they are kept, but no line of the catalogue."""
+    """False where it is too large to be joined: its rows are kept, but are no records of the catalogue."""
     lines: Mapping[str, ImportedLine] = field(default_factory=dict)
     places: frozenset[str] = frozenset()
     shapes: Mapping[str, BaseGeometry] = field(default_factory=dict)

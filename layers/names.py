@@ -24,7 +24,7 @@ _FUZZY_MIN_LENGTH = 6
 _KIND_RANK = {
     kind: rank for rank, kind in enumerate((PlaceKind.CITY, PlaceKind.BORDER, PlaceKind.PORT, PlaceKind.DRY_PORT))
 }
-_TARGET_RANK = {"place": 0, "country": 1, "corridor": 2, "line": 3}
+_TARGET_RANK = {"place": 0, "country": 1, "corridor": 2, "line": 3, "area": 4}
 _MATCH_RANK = {"exact": 0, "alias": 1, "fuzzy": 2}
 
 
@@ -94,6 +94,9 @@ class NameIndex:
             rank = (_TARGET_RANK["corridor"], 0)
             aliases = [*corridor.aliases, corridor.id]
             yield from _entries_of(f"corridor:{corridor.id}", corridor.kind, rank, corridor.names, aliases)
+        for area in cat.areas.values():
+            rank = (_TARGET_RANK["area"], 0)
+            yield from _entries_of(f"area:{area.id}", "area", rank, Names(en=area.name), [area.id])
 
     def search(self, text: str, *, limit: int = 10) -> list[Match]:
         """Return matches from the best to the least, one per entity; empty for text without letters."""

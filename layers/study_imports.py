@@ -54,8 +54,8 @@ def _with_import(catalogue: Catalogue, folder: Path) -> Catalogue:
 def _joined(catalogue: Catalogue, info: dict[str, Any], source: Source, store: StoreReader) -> Catalogue:
     is_joined = bool(info["is_joined"])
     rows = list(store.rows("lines")) if is_joined else []
-    places = [_place(row, source.id) for row in store.rows("places")]
-    area_rows = list(store.rows("areas"))
+    places = [_place(row, source.id) for row in store.rows("places")] if is_joined else []
+    area_rows = list(store.rows("areas")) if is_joined else []
     stops = store.stops()
     layer = ImportedLayer(
         id=str(info["id"]),

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from geo.errors import NameNotFoundError, RequestError
 from layers.catalogue import Catalogue
+from layers.imported import STATED
 from layers.schema import Mode, PlaceKind
 from network.costs import CostModel
 from network.request import links_of_line
@@ -89,7 +90,7 @@ def _waiting_links(network: Network, catalogue: Catalogue, delay: Delay) -> tupl
     links, nodes = network.links, network.nodes
     kind = {name: links.kind.matches(name.value.__eq__) for name in LinkKind}
     target = delay.target
-    if target in catalogue.crossings:
+    if target in catalogue.crossings or target.startswith(STATED):
         here = links.crossing.matches(target.__eq__)
         border = here & kind[LinkKind.BORDER]
         # a break of gauge inside one country has no border to wait at

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from geo.errors import NameNotFoundError
 from layers.catalogue import Catalogue
+from layers.imported import STATED
 from layers.schema import Mode, PlaceKind
 from network.costs import Objective
 from network.scenarios import NO_EFFECTS, Effects
@@ -67,17 +69,19 @@ def _opened_links(network: Network, catalogue: Catalogue, request: Request) -> n
             result |= announced
         elif target in catalogue.lines:
             result |= links_of_line(network, target)
-        elif target in catalogue.crossings:
+        elif target in catalogue.crossings or target.startswith(STATED):
             result |= links.crossing.matches(target.__eq__)
+        elif any(layer.id == target for layer in catalogue.imports):
+            result |= _links_of_import(network, catalogue, target)
         else:
             raise NameNotFoundError(f"cannot open {target!r}: it is no line or crossing of the catalogue")
     return result
 
 
 def links_of_target(network: Network, catalogue: Catalogue, target: str) -> npt.NDArray[np.bool_]:
-    """Return a mask of the links that belong to a country, line, crossing, place or strait.
+    """Return a mask of the links that belong to a country, line, crossing, place, strait or area.
 
-    A country takes every link that is run by it or whose drawn course touches it.
+    A country takes every link that is run by it or whose drawn course touches it, an area every link that touches it.
 
     Raises
     ------
@@ -96,8 +100,10 @@ def links_of_target(network: Network, catalogue: Catalogue, target: str) -> npt.
         )
     if target in catalogue.lines:
         return links_of_line(network, target)
-    if target in catalogue.crossings:
+    if target in catalogue.crossings or (target.startswith(STATED) and target in links.crossing.words):
         return links.crossing.matches(target.__eq__)
+    if target in catalogue.areas:
+        return links_in_area(network, catalogue, target)
     if target in catalogue.places:
         place = catalogue.places[target]
         if place.kind is PlaceKind.STRAIT:
@@ -105,13 +111,38 @@ def links_of_target(network: Network, catalogue: Catalogue, target: str) -> npt.
         here = nodes.place.matches(target.__eq__)
         return here[links.a] | here[links.b]
     raise NameNotFoundError(
-        f"cannot avoid {target!r}: it is no country code, line, crossing, port or strait of the catalogue"
+        f"cannot avoid {target!r}: it is no country code, line, crossing, port, strait or area of the catalogue"
     )
 
 
 def links_of_line(network: Network, line: str) -> npt.NDArray[np.bool_]:
     """Return a mask of the links a catalogue line runs on."""
     return network.links.lines.matches(lambda text: line in text.split(";"))
+
+
+def _links_of_import(network: Network, catalogue: Catalogue, name: str) -> npt.NDArray[np.bool_]:
+    lines = {line for layer in catalogue.imports if layer.id == name for line in layer.lines}
+    return network.links.lines.matches(lambda text: not lines.isdisjoint(text.split(";")))
+
+
+def links_in_area(network: Network, catalogue: Catalogue, area: str) -> npt.NDArray[np.bool_]:
+    """Return a mask of the links whose drawn course touches an area."""
+    links = network.links
+    shape = next(layer.shapes[area] for layer in catalogue.imports if area in layer.shapes)
+    west, south, east, north = shape.bounds
+    start = links.shape_offsets[:-1]
+    low = np.minimum.reduceat(links.shape_coords, start, axis=0)
+    high = np.maximum.reduceat(links.shape_coords, start, axis=0)
+    near = (low[:, 0] <= east) & (high[:, 0] >= west) & (low[:, 1] <= north) & (high[:, 1] >= south)
+    rows = np.flatnonzero(near)
+    result = np.zeros(len(links), dtype=bool)
+    if len(rows):
+        shapely.prepare(shape)
+        courses = [shapely.LineString(links.shape(int(row))) for row in rows]
+        # a change of gauge or mode has no length: its end stands for it
+        ends = shapely.points(links.shape_coords[start[rows]])
+        result[rows] = shapely.intersects(shape, courses) | shapely.intersects(shape, ends)
+    return result
 
 
 def _passage_links(network: Network, lon_lat: tuple[float, float]) -> npt.NDArray[np.bool_]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -14,7 +14,16 @@ from layers.catalogue import CATALOGUE_DIR
 from layers.records import check_record, read_records
 from layers.schema import Record, Slug
 
-Targets = Annotated[tuple[str, ...], BeforeValidator(lambda value: tuple(value or ()))]
+WITH = "with:"
+"""How the name of a scenario begins that is today with some lines open: ``with:my-line`` or ``with:one,other``."""
+
+
+def _as_targets(value: Any) -> tuple[Any, ...]:  # noqa: ANN401 - pydantic hands over raw input, and checks it after
+    # one name may stand without brackets: avoid: my-area
+    return (value,) if isinstance(value, str) else tuple(value or ())
+
+
+Targets = Annotated[tuple[str, ...], BeforeValidator(_as_targets)]
 # a hundredth or a hundredfold is a slip of the pen, not a scenario
 Multiple = Annotated[float, Field(ge=0.01, le=100, allow_inf_nan=False)]
 AddedHours = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
@@ -45,13 +54,22 @@ class Scenario(Record):
     open: Targets = ()
     """Lines and crossings that carry traffic whatever their status; ``planned`` opens all announced by its year."""
     close: Targets = ()
-    """Countries, lines, crossings, ports or straits that do not."""
+    """Countries, lines, crossings, ports, straits or areas that do not."""
     delay: Mapping[str, DelayRule] = Field(default_factory=dict)
     """Crossing, place or ferry line → what happens to the hours spent waiting there."""
     speed: Mapping[str, Multiple] = Field(default_factory=dict)
     """Mode, country, country:mode or line → factor on the speed; the most specific one applies."""
     tariff: Mapping[str, Multiple] = Field(default_factory=dict)
     """Mode, country, country:mode or line → factor on the tariff per kilometre; the most specific one applies."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _avoid_is_close(cls, data: Any) -> Any:  # noqa: ANN401 - pydantic hands over raw input
+        """Take ``avoid`` for another word for ``close``: one goes around an area that one would hardly call closed."""
+        if isinstance(data, dict) and "avoid" in data:
+            data = dict(data)
+            data["close"] = [*_as_targets(data.get("close")), *_as_targets(data.pop("avoid"))]
+        return data
 
     @property
     def effects(self) -> Effects:
@@ -121,7 +139,7 @@ def load_scenarios(directory: Path = CATALOGUE_DIR / "scenarios") -> dict[str, S
 
 
 def resolve_scenario(name: str, scenarios: dict[str, Scenario] | None = None) -> Scenario:
-    """Return a scenario by id or YAML file, with what it extends folded in.
+    """Return a scenario by id or YAML file, with what it extends folded in; ``with:LINE,…`` is today and these lines.
 
     Of a file with several scenarios the last one counts; the others may be extended.
 
@@ -133,6 +151,8 @@ def resolve_scenario(name: str, scenarios: dict[str, Scenario] | None = None) ->
         Scenarios extend each other in a circle.
     """
     known = dict(load_scenarios() if scenarios is None else scenarios)
+    if name.startswith(WITH):
+        return _with_lines(name, resolve_scenario("today", known))
     if name.endswith((".yaml", ".yml")):
         path = Path(name)
         if not path.is_file():
@@ -147,6 +167,14 @@ def resolve_scenario(name: str, scenarios: dict[str, Scenario] | None = None) ->
     for scenario in reversed(chain[:-1]):
         folded = _extended(folded, scenario)
     return folded
+
+
+def _with_lines(name: str, today: Scenario) -> Scenario:
+    lines = tuple(part.strip() for part in name.removeprefix(WITH).split(",") if part.strip())
+    if not lines:
+        raise NameNotFoundError(f"scenario {name!r} names no line; write {WITH}my-line, or {WITH}one,other")
+    told = f"Today, and {', '.join(lines)} in traffic whatever its status and date."
+    return today.model_copy(update={"id": name, "name": told, "description": told, "open": (*today.open, *lines)})
 
 
 def _chain(name: str, known: Mapping[str, Scenario]) -> list[Scenario]:
