@@ -67,14 +67,18 @@ def open_layer(
     """
     shown = str(path)
     try:
-        with private_copy(path, limits) as file, open_source(file, layer=layer, encoding=encoding, limits=limits) as source:
+        with (
+            private_copy(path, limits) as file,
+            open_source(file.path, layer=layer, encoding=encoding, limits=limits) as (source, member),
+        ):
             given = crs or source.crs
             if given is None:
                 raise FileFault(_NO_CRS)
             place = reference(given)
             report = Report(
-                file=file.name, layer=source.name or Path(file.name).stem, format=source.format, crs=place.name, sha256=file.sha256
+                file=file.name, layer=source.name or Path(member or file.name).stem, format=source.format, crs=place.name, sha256=file.sha256
             )
+            report.warnings += file.warnings
             if crs and source.crs:
                 report.warnings.append(f"the file's own reference system was set aside for {place.name}")
             if place.warning:
@@ -122,7 +126,7 @@ class _Flow:
 
     def _note(self, draft: Draft) -> None:
         self._report.repaired.extend((draft.row, what) for what in draft.repairs)
-        for notice in draft.notices:
+        for notice in dict.fromkeys(draft.notices):
             self._notices.setdefault(notice, [draft.row, 0])[1] += 1
         if self._source.fields is None:
             self._columns.add(draft.properties)

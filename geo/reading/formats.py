@@ -7,60 +7,101 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from geo.reading.archive import unpacked
+from geo.reading.delimited import Delimited
 from geo.reading.drafts import FileFault, Source
 from geo.reading.geojson import GeoJsonLines, GeoJsonSequence, GeoJsonText
-from geo.reading.intake import Copy
+from geo.reading.gpx import Gpx
+from geo.reading.kml import Kml
 from geo.reading.native import native_source
 from geo.reading.records import Limits, printable
+from geo.reading.shapefile import prepared
 
 _MARK: Final = b"\xef\xbb\xbf"
+_UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _HEAD_BYTES: Final = 4096
-_NATIVE: Final = {".gpkg": "GeoPackage", ".fgb": "FlatGeobuf", ".parquet": "GeoParquet", ".geoparquet": "GeoParquet"}
-_MAGIC: Final = {"FlatGeobuf": b"fgb\x03", "GeoParquet": b"PAR1", "Shapefile": b"\x00\x00\x27\x0a"}
-_JSON: Final = (".geojson", ".json")
-_JSON_LINES: Final = (".geojsonl", ".ndjson", ".jsonl", ".geojsons", ".geojsonseq")
+_FORMATS: Final = {
+    ".geojson": "GeoJSON", ".json": "GeoJSON",
+    ".geojsonl": "GeoJSONL", ".ndjson": "GeoJSONL", ".jsonl": "GeoJSONL", ".geojsons": "GeoJSONL", ".geojsonseq": "GeoJSONL",
+    ".gpkg": "GeoPackage", ".shp": "Shapefile", ".fgb": "FlatGeobuf", ".parquet": "GeoParquet", ".geoparquet": "GeoParquet",
+    ".kml": "KML", ".gpx": "GPX", ".csv": "CSV", ".tsv": "CSV",
+}  # fmt: skip
+_MAGIC: Final = {"FlatGeobuf": b"fgb\x03", "GeoParquet": b"PAR1", "Shapefile": b"\x00\x00\x27\x0a", "archive": b"PK"}
+# a GeoPackage says so in its application id; what is in it is looked at later
+_SQLITE: Final = b"SQLite format 3\0"
+_GEOPACKAGE_IDS: Final = frozenset({b"GPKG", b"GP10", b"GP11", b"GP12"})
+_WITH_LAYERS: Final = frozenset({"GeoPackage", "KML", "GPX"})
 
 
 @contextlib.contextmanager
-def open_source(file: Copy, *, layer: str | None, encoding: str | None, limits: Limits) -> Iterator[Source]:
-    """Open the layer of a private copy in the format its ending names.
+def open_source(path: Path, *, layer: str | None, encoding: str | None, limits: Limits) -> Iterator[tuple[Source, str | None]]:
+    """Open the layer of a private copy in the format its ending names; also gives the name it had in an archive.
 
     Raises
     ------
     FileFault
         When the ending is unknown, the bytes are of another format, or there is no such layer.
     """
-    ending = file.path.suffix
-    head = _head(file.path)
-    if ending in _JSON or ending in _JSON_LINES:
-        yield _json(file.path, head, ending, limits)
-        return
-    format_name = _NATIVE.get(ending)
-    if format_name is not None:
-        _check_magic(head, format_name)
-        with native_source(file.path, format_name, layer=layer, encoding=encoding, limits=limits) as source:
-            yield source
-        return
-    raise FileFault(f"ending '{printable(ending)}' is not one that is read; see docs/reading.md")
+    member = None
+    if path.suffix in (".zip", ".kmz"):
+        _check_magic(_head(path), "archive")
+        path, member = unpacked(path, limits)
+    format_name = _FORMATS.get(path.suffix)
+    if format_name is None:
+        endings = ", ".join((*_FORMATS, ".kmz", ".zip"))
+        raise FileFault(f"ending '{printable(path.suffix)}' is not one that is read; these are: {endings}")
+    _check_magic(_head(path), format_name)
+    if layer is not None and format_name not in _WITH_LAYERS:
+        raise FileFault(f"{format_name} has one layer only; leave the layer's name out")
+    if format_name == "Shapefile":
+        parts = prepared(path, encoding)
+        with native_source(path, format_name, layer=None, encoding=parts.encoding, limits=limits, names=parts.names) as source:
+            source.crs, source.expected = parts.crs, parts.rows
+            source.warnings += parts.warnings
+            yield source, member
+    elif format_name in ("GeoPackage", "FlatGeobuf", "GeoParquet"):
+        with native_source(path, format_name, layer=layer, encoding=None, limits=limits) as source:
+            yield source, member
+    else:
+        yield _text_source(path, format_name, layer, encoding, limits), member
+
+
+def _text_source(path: Path, format_name: str, layer: str | None, encoding: str | None, limits: Limits) -> Source:
+    if format_name == "CSV":
+        return Delimited(path, encoding, limits)
+    if format_name == "KML":
+        return Kml(path, layer, limits)
+    if format_name == "GPX":
+        return Gpx(path, layer, limits)
+    if format_name == "GeoJSON":
+        return GeoJsonText(path, limits)
+    return GeoJsonSequence(path, limits) if _text_head(_head(path)).startswith(b"\x1e") else GeoJsonLines(path, limits)
 
 
 def _check_magic(head: bytes, format_name: str) -> None:
     if format_name == "GeoPackage":
-        if not head.startswith(b"SQLite format 3\0"):
+        if not head.startswith(_SQLITE):
             raise FileFault("is named like a GeoPackage, but is no SQLite database")
-        if head[68:72] not in (b"GPKG", b"GP10", b"GP11", b"GP12"):
+        if head[68:72] not in _GEOPACKAGE_IDS:
             raise FileFault("is a SQLite database, but no GeoPackage: its application id is another")
-    elif not head.startswith(_MAGIC[format_name]):
-        raise FileFault(f"is named like {format_name}, but does not begin like one")
+    elif format_name in _MAGIC:
+        if not head.startswith(_MAGIC[format_name]):
+            raise FileFault(f"is named like {format_name}, but does not begin like one")
+    elif format_name in ("KML", "GPX"):
+        if not _text_head(head).startswith(b"<"):
+            raise FileFault(f"is named like {format_name}, but does not begin with '<'")
+    elif format_name == "CSV":
+        if any(head.startswith(other) for other in (*_MAGIC.values(), _SQLITE)):
+            raise FileFault("is named like CSV, but is of another format")
+    elif not _text_head(head).startswith((b"{", b"\x1e{", b"\x1e") if format_name == "GeoJSONL" else b"{"):
+        raise FileFault(f"is named like {format_name}, but does not begin with '{{'")
 
 
-def _json(path: Path, head: bytes, ending: str, limits: Limits) -> Source:
-    text = head.removeprefix(_MARK).lstrip(b" \t\r\n")
-    if ending in _JSON_LINES and text.startswith(b"\x1e"):
-        return GeoJsonSequence(path, limits)
-    if not text.startswith(b"{"):
-        raise FileFault("is no GeoJSON: it does not begin with '{'")
-    return GeoJsonLines(path, limits) if ending in _JSON_LINES else GeoJsonText(path, limits)
+def _text_head(head: bytes) -> bytes:
+    if head.startswith(_UTF16_MARKS):
+        # only XML may be UTF-16; its parser decodes it
+        return head[2:].replace(b"\0", b"")
+    return head.removeprefix(_MARK).lstrip(b" \t\r\n")
 
 
 def _head(path: Path) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from geo.layer import Field
+from geo.reading.crs import registered_code
 from geo.reading.drafts import Draft, FileFault
 from geo.reading.geojson_feature import feature_draft
 from geo.reading.geojson_geometry import bbox_fault
@@ -38,7 +39,7 @@ class GeoJsonText:
         self.crs = _crs_name(self._head)
         if self.crs is None:
             self.warnings.append("the member 'crs' is null, a link or unreadable; nothing was looked up")
-        elif "crs" in self._head:
+        elif "crs" in self._head and registered_code(self.crs) != CRS84:
             self.repairs.append(f"obsolete member 'crs' ({printable(self.crs)}) taken at its word")
         name = self._head.get("name")
         self.name = name if isinstance(name, str) else None

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 
 from geo.errors import ImportRefusedError
 from geo.reading.drafts import FileFault
-from geo.reading.records import Limits, refusal
+from geo.reading.records import Limits, printable, refusal
 
 # strings that GDAL would follow: an address, a driver prefix, a virtual file, a member of an archive
 _FOLLOWED: Final = re.compile(
@@ -29,17 +29,18 @@ _ROWS_BYTES: Final = 4_000_000_000
 _ROW_ENDINGS: Final = frozenset(
     {".geojsonl", ".geojsons", ".geojsonseq", ".ndjson", ".jsonl", ".csv", ".tsv", ".gpkg", ".shp", ".fgb", ".parquet", ".geoparquet"}
 )
-# what a Shapefile consists of; other siblings are not looked at
-_SIBLINGS: Final = (".shx", ".dbf", ".prj", ".cpg")
+# what a Shapefile consists of, and what GDAL writes beside a CSV; other siblings are not looked at
+SIBLINGS: Final = {".shp": (".shx", ".dbf", ".prj", ".cpg"), ".csv": (".csvt", ".prj"), ".tsv": (".csvt", ".prj")}
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A private copy: where it is, under which name it came, and the sum of its bytes."""
+    """A private copy: where it is, under which name it came, the sum of its bytes, and what was noticed beside it."""
 
     path: Path
     name: str
     sha256: str
+    warnings: tuple[str, ...] = ()
 
 
 def byte_limit(ending: str, limits: Limits) -> int:
@@ -63,10 +64,9 @@ def private_copy(path: Path | str, limits: Limits) -> Iterator[Copy]:
     with tempfile.TemporaryDirectory(prefix="corridors-") as folder:
         target = Path(folder) / f"layer{ending}"
         sha256 = _copy(source, target, byte_limit(ending, limits))
-        if ending == ".shp":
-            for sibling in _siblings(source):
-                _copy(sibling, Path(folder) / f"layer{sibling.suffix.lower()}", byte_limit(ending, limits))
-        yield Copy(target, source.name, sha256)
+        for sibling in _siblings(source, SIBLINGS.get(ending, ())):
+            _copy(sibling, target.with_suffix(sibling.suffix.lower()), byte_limit(ending, limits))
+        yield Copy(target, source.name, sha256, _log_warnings(source, ending))
 
 
 def _checked(path: Path | str) -> Path:
@@ -114,9 +114,21 @@ def _copy(source: Path, target: Path, limit: int) -> str:
     return digest.hexdigest()
 
 
-def _siblings(source: Path) -> list[Path]:
-    found = [entry for entry in sorted(source.parent.iterdir()) if entry.stem == source.stem and entry.suffix.lower() in _SIBLINGS]
-    endings = [entry.suffix.lower() for entry in found]
-    if len(set(endings)) < len(endings):
+def _siblings(source: Path, endings: tuple[str, ...]) -> list[Path]:
+    if not endings:
+        return []
+    found = [entry for entry in sorted(source.parent.iterdir()) if entry.stem == source.stem and entry.suffix.lower() in endings]
+    if ".csvt" in endings and not any(entry.suffix.lower() == ".csvt" for entry in found):
+        # a .prj beside a CSV may belong to another file, such as a Shapefile of that name
+        found = []
+    if len({entry.suffix.lower() for entry in found}) < len(found):
         raise FileFault("has siblings whose names differ in upper and lower case only; keep one of each")
     return found
+
+
+def _log_warnings(source: Path, ending: str) -> tuple[str, ...]:
+    """Tell when a GeoPackage's newest rows stand in the write-ahead log beside it, which is not read."""
+    log = source.with_name(f"{source.name}-wal")
+    if ending != ".gpkg" or not log.is_file() or not log.stat().st_size:
+        return ()
+    return (f"{printable(log.name)} beside it holds changes that are not in the file and are not read; close the program that has it open",)
