@@ -17,8 +17,6 @@ from geo.errors import CorridorsError, NameNotFoundError, RequestError
 
 if TYPE_CHECKING:
     from corridors.atlas import Atlas
-    from layers.catalogue import Catalogue
-    from layers.schema import Mode
     from network.access import Endpoint
     from network.request import Request
     from network.route import Answer
@@ -112,7 +110,7 @@ def _comma_list(_ctx: click.Context, _param: click.Parameter, value: str | None)
 @click.option("--by", type=click.Choice(["time", "cost", "distance", "co2"]), default="time", show_default=True)
 @click.option("--commodity", type=click.Choice(["container", "gas", "oil"]), default="container", show_default=True)
 @click.option("--modes", callback=_comma_list, help="rail,road,sea,ferry,air; all but air unless given.")
-@click.option("--avoid", callback=_comma_list, help="Countries, lines, crossings, ports, straits or areas, comma between.")
+@click.option("--avoid", callback=_comma_list, help="Countries, lines, crossings, ports, straits, areas, comma between")
 @click.option("--via", callback=_comma_list, help="Places to pass in order, comma between.")
 @click.option("--year", type=click.IntRange(1850, 2100), help="Only what is open by then.")
 @click.option("--scenario", default="today", show_default=True, help="Name, or a YAML file.")
@@ -167,11 +165,11 @@ def route(  # noqa: PLR0913 - one parameter per option of the contract
 
 def _endpoint(atlas: Atlas, text: str, notes: list[str]) -> Endpoint:
     """Resolve one end of a route, adding to ``notes`` what was chosen."""
-    from network.endpoint import resolve_endpoint
+    from corridors.asking import find_ends
 
-    endpoint, remarks = resolve_endpoint(atlas.catalogue, text)
+    ends, remarks = find_ends(atlas.catalogue, [text])
     notes.extend(remarks)
-    return endpoint
+    return ends[0]
 
 
 def _request(  # noqa: PLR0913 - one parameter per option of the contract
@@ -184,52 +182,16 @@ def _request(  # noqa: PLR0913 - one parameter per option of the contract
     year: int | None,
     scenario: str,
 ) -> Request:
-    from network.costs import Objective
-    from network.request import COMMODITY_MODES, SURFACE_MODES, Request
-    from network.scenarios import resolve_scenario
+    from corridors.asking import find_mode, make_request
 
-    state = resolve_scenario(scenario)
-    default = SURFACE_MODES if commodity == "container" else COMMODITY_MODES[commodity]
-    chosen = tuple(_mode(name) for name in modes) or default
-    closed = (*state.close, *(_avoidable(atlas.catalogue, text) for text in avoid))
-    return Request(
-        objective=Objective(by),
-        commodity=commodity,
-        modes=chosen,
-        avoid=tuple(dict.fromkeys(closed)),
-        opened=state.open,
-        year=year or state.year or 2026,
-        scenario=state.id,
-        effects=state.effects,
+    for name in modes:
+        try:
+            find_mode(name)
+        except RequestError as error:
+            raise click.BadParameter(str(error), param_hint="--modes") from error
+    return make_request(
+        atlas.catalogue, by=by, commodity=commodity, modes=modes, avoid=avoid, year=year, scenario=scenario
     )
-
-
-def _mode(name: str) -> Mode:
-    from layers.schema import Mode
-
-    try:
-        return Mode(name)
-    except ValueError as error:
-        raise click.BadParameter(f"{name!r} is not one of {', '.join(Mode)}", param_hint="--modes") from error
-
-
-def _avoidable(catalogue: Catalogue, text: str) -> str:
-    """Return the id of a country, line, crossing, place or area given by id or name."""
-    if text.upper() in catalogue.countries:
-        return text.upper()
-    tables = (catalogue.lines, catalogue.crossings, catalogue.places, catalogue.areas)
-    if any(text in table for table in tables) or text.startswith("study:"):
-        return text
-    from layers.names import name_index
-
-    index = name_index(catalogue)
-    wanted = ("country", "line", "place", "area")
-    matches = [m for m in index.search(text) if m.match == "exact" and m.target.partition(":")[0] in wanted]
-    if matches:
-        return matches[0].id
-    suggestions = index.suggestions(text)
-    hint = f"; did you mean {', '.join(suggestions)}?" if suggestions else ""
-    raise NameNotFoundError(f"cannot avoid {text!r}: no country, line, crossing, port, strait or area is called that{hint}")
 
 
 def _write_route_geojson(answer: Answer, path: Path) -> None:

@@ -33,6 +33,8 @@ from layers.schema import (
 )
 
 CATALOGUE_DIR = Path(__file__).parent / "catalogue"
+DATA_YEAR = 2026
+"""Year of which the shipped records tell what is open."""
 
 # what the scope of a parameter may say besides the ids of records
 _SCOPE_WORDS = frozenset(Mode) | {

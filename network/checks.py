@@ -12,7 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.geodesy import Coords, distance_m, segment_lengths_m
-from layers.catalogue import Catalogue
+from layers.catalogue import DATA_YEAR, Catalogue
 from layers.claims import conflicts
 from layers.features import adopted_length, line_grade
 from layers.schema import LANGUAGES, Mode, Names, Status
@@ -20,8 +20,6 @@ from layers.tracing import Grade, Segment, Tracks
 from network.corridor_layers import DrawnSection
 from network.table import LinkKind, Network
 
-DATA_YEAR = 2026
-"""The year ages are counted from: that of the data, so that a check of the same data gives the same answer."""
 STALE_YEARS = 10
 LENGTH_TOLERANCE = 0.05
 """A drawn length may differ by this part from the published one."""

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import shapely
 
 from geo.errors import NameNotFoundError
-from layers.catalogue import Catalogue
+from layers.catalogue import DATA_YEAR, Catalogue
 from layers.imported import STATED
 from layers.schema import Mode, PlaceKind
 from network.costs import Objective
@@ -34,7 +34,7 @@ class Request:
     modes: tuple[Mode, ...] = SURFACE_MODES
     avoid: tuple[str, ...] = ()
     opened: tuple[str, ...] = ()
-    year: int = 2026
+    year: int = DATA_YEAR
     scenario: str = "today"
     effects: Effects = NO_EFFECTS
     """Delays, speeds and tariffs of its scenario."""
