@@ -16,6 +16,7 @@ CLASSES = ("country", "place", "infrastructure", "region", "body")
 _CLASS_OF_KIND = {
     "country": "country",
     "place": "place",
+    "city": "place",
     "line": "infrastructure",
     "corridor": "infrastructure",
     "region": "region",
@@ -235,7 +236,9 @@ def _score_text(gold_text: GoldText, mentions: Sequence[Mention], report: Report
         if not name or found.status in {"rejected", "orphan"} or _overlaps(found, gold_text.ignored):
             continue
         candidates = [
-            gold for gold in left if class_of(gold.targets[0]) == name and _is_same_span(text, gold, found, name)
+            gold
+            for gold in left
+            if name in {class_of(target) for target in gold.targets} and _is_same_span(text, gold, found, name)
         ]
         match = next((gold for gold in candidates if _is_right_target(gold, found)), None)
         where = f"{gold_text.id}: {found.surface!r} → {found.target or '?' + '|'.join(found.candidates)} ({found.rule})"

@@ -1,0 +1,216 @@
+"""Hold a told figure against the figures and claims of the catalogue: agree, differ or new, with both values shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from layers.articles.amounts import Amount, base_unit
+from layers.articles.edtf import aligned, same, span
+from layers.articles.records import FoundFigure, Mention
+from layers.catalogue import Catalogue
+
+# measures that a text may call by another's name
+_ALIKE = {
+    "investment-cumulative": {"investment-cumulative", "fdi-stock", "projects", "pledge"},
+    "projects": {"projects", "loan-projects"},
+    "freight": {"freight", "freight-rail", "freight-transit", "freight-sea"},
+    "containers": {"containers", "containers-transit"},
+}
+# claims about a line or corridor that the measure of a text may mean, by the beginning of the attribute
+_ATTRIBUTES = {
+    "length": ("length",),
+    "capacity": ("capacity",),
+    "cost": ("cost",),
+    "travel-time": ("travel-time",),
+    "freight": ("freight",),
+    "containers": ("freight-containers", "capacity-containers"),
+    "trains": ("trains",),
+    "gas-exports": ("flow", "capacity"),
+    "oil-exports": ("flow", "freight"),
+    "investment-cumulative": ("cost",),
+}
+_BY_YEAR = ("flow", "freight", "trains")
+_PARTNERS = {
+    "Middle Corridor": "corridor:middle-corridor",
+    "INSTC": "corridor:instc",
+    "Europe": "corridor:china-europe-railway-express",
+    "UTLC ERA": "corridor:china-europe-railway-express",
+}
+_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """One published value, in its base unit."""
+
+    id: str
+    measure: str
+    subject: str
+    countries: frozenset[str]
+    period: str
+    low: float
+    high: float
+    tolerance: float
+    unit: str
+    source: str
+
+
+def compare(figure: FoundFigure, amount: Amount, mentions: Sequence[Mention], catalogue: Catalogue) -> FoundFigure:
+    """Return the figure with what it agrees with or differs from.
+
+    A value agrees when the two are equal as far as the less precise is told. Without a period in the text it may
+    agree with a published value, but nothing is said to differ from it.
+    """
+    subjects = {figure.subject} | {
+        target for one in mentions if figure.subject in (one.target, *one.candidates) for target in one.candidates
+    }
+    candidates = [known for known in _known(catalogue) if _is_about(figure, known, subjects)]
+    near = [known for known in candidates if abs(_off(figure.value, known)) <= max(amount.tolerance, known.tolerance)]
+    if near:
+        best = min(near, key=lambda known: (known.id.startswith("claim:"), abs(_off(figure.value, known))))
+        others = [known for known in candidates if known not in near] if _has_year(figure.period) else []
+        note = _joined([figure.note, _shown("agrees with", near), _shown("differs from", others)])
+        return replace(figure, comparison="agree", compared_with=best.id, note=note)
+    is_timeless = figure.measure in {"length", "capacity", "cost", "travel-time"}
+    if candidates and (_has_year(figure.period) or is_timeless) and not _is_partial(figure):
+        best = min(candidates, key=lambda known: abs(_off(figure.value, known)))
+        note = _joined([figure.note, _shown("differs from", candidates)])
+        return replace(figure, comparison="differ", compared_with=best.id, note=note)
+    return figure
+
+
+def _is_partial(figure: FoundFigure) -> bool:
+    """Tell whether the number may be of a part only, so that being unequal says nothing."""
+    return figure.measure == "length" and not figure.subject.startswith("line:")
+
+
+def _has_year(period: str) -> bool:
+    return bool(period) and "XXXX" not in period
+
+
+def _off(value: float, known: _Known) -> float:
+    """Return how far a value lies outside the published one; 0 inside its bounds."""
+    return 0.0 if known.low <= value <= known.high else min(value - known.low, value - known.high, key=abs)
+
+
+def _is_about(figure: FoundFigure, known: _Known, subjects: set[str]) -> bool:
+    if known.unit != figure.unit and not (
+        known.id.startswith("figure:") and known.unit == figure.unit.removesuffix("/a")
+    ):
+        if not (known.id.startswith("claim:") and known.unit.removesuffix("/a") == figure.unit):
+            return False
+    if known.id.startswith("claim:"):
+        stems = _ATTRIBUTES.get(figure.measure, ())
+        if known.subject not in subjects or not known.measure.startswith(stems or ("\0",)):
+            return False
+        return not known.measure.startswith(_BY_YEAR) or _is_of_period(figure.period, known.period)
+    if known.measure not in _ALIKE.get(figure.measure, {figure.measure}):
+        return False
+    if known.subject:
+        return known.subject in subjects and _is_of_period(figure.period, known.period)
+    told = frozenset(figure.countries)
+    shared = len(told & known.countries) / len(told | known.countries) if told or known.countries else 0.0
+    return shared >= 0.8 and _is_of_period(figure.period, known.period)
+
+
+def _is_of_period(told: str, known: str) -> bool:
+    """Tell whether two periods may be the same; an untold one fits any."""
+    first, second = span(told.removeprefix("../")), span(known.removeprefix("../"))
+    if first is None or second is None:
+        return True
+    if told.startswith("../") or known.startswith("../"):
+        return same(replace(first, precision="month"), replace(second, precision="month")) or (
+            (aligned(first, second).last.year, aligned(first, second).last.month)
+            == (second.last.year, second.last.month)
+        )
+    return same(first, second)
+
+
+def _shown(verb: str, known: Sequence[_Known]) -> str:
+    if not known:
+        return ""
+    told = [f"{one.id} ({_number(one)} {one.unit}{', ' + one.period if one.period else ''})" for one in known[:_SHOWN]]
+    more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+    return f"{verb} {', '.join(told)}{more}"
+
+
+def _number(known: _Known) -> str:
+    return f"{known.low:.12g}" if known.low == known.high else f"{known.low:.12g}–{known.high:.12g}"
+
+
+def _joined(notes: Sequence[str]) -> str:
+    return "; ".join(note for note in notes if note)
+
+
+@lru_cache(maxsize=4)
+def _known(catalogue: Catalogue) -> tuple[_Known, ...]:
+    return tuple([*_known_figures(catalogue), *_known_claims(catalogue)])
+
+
+def _known_figures(catalogue: Catalogue) -> Iterator[_Known]:
+    for figure in catalogue.figures.values():
+        base = base_unit(figure.unit)
+        if base is None:
+            continue
+        unit, factor = base
+        partner = figure.partner or ""
+        countries = set(figure.countries)
+        for one in partner.split(";"):
+            countries |= (
+                catalogue.members("central-asia-5")
+                if one == "Central Asia"
+                else {one}
+                if one.isupper() and len(one) == 3
+                else set()
+            )
+        value = figure.value * factor
+        yield _Known(
+            id=f"figure:{figure.id}",
+            measure=figure.measure,
+            subject=_PARTNERS.get(partner, ""),
+            countries=frozenset(countries),
+            period=figure.period,
+            low=value,
+            high=value,
+            tolerance=_step(f"{figure.value:.12g}") * factor,
+            unit=unit,
+            source=figure.source,
+        )
+
+
+def _known_claims(catalogue: Catalogue) -> Iterator[_Known]:
+    for claim in catalogue.claims:
+        base = base_unit(claim.unit) if claim.unit else None
+        if base is None:
+            continue
+        unit, factor = base
+        try:
+            low = claim.low if claim.low is not None else float(claim.value)
+            high = claim.high if claim.high is not None else float(claim.value)
+        except ValueError:
+            continue
+        yield _Known(
+            id=f"claim:{claim.subject}/{claim.attribute}/{claim.source}",
+            measure=claim.attribute,
+            subject=claim.subject,
+            countries=frozenset(),
+            period=claim.as_of or "",
+            low=low * factor,
+            high=high * factor,
+            tolerance=_step(claim.value) * factor,
+            unit=unit,
+            source=claim.source,
+        )
+
+
+def _step(written: str) -> float:
+    """Return half of the last digit told; trailing zeros beyond two digits tell nothing."""
+    number, dot, places = written.partition(".")
+    if dot:
+        return 0.5 * 10.0 ** -len(places)
+    digits = number.lstrip("-")
+    if not digits.isdigit():
+        return 0.0
+    return 0.5 * 10.0 ** max(len(digits) - max(len(digits.rstrip("0")), 2), 0)
