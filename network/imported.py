@@ -201,11 +201,13 @@ class _TrackCutter:
                 best = (metres, rows[place], segment, foot)
         return None if best is None else self._cut(best[1], best[2], best[3])
 
-    def _cut(self, row: int, segment: int, foot: LonLat) -> int:
+    def _cut(self, row: int, segment: int, foot: LonLat) -> int | None:
         link, nodes = self._ground.build.links[row], self._ground.build.nodes
         for end, spot in ((link.a, link.coords[0]), (link.b, link.coords[-1])):
             if distance_m((float(spot[0]), float(spot[1])), foot) <= _AT_END_M:
                 return end
+        if link.kind is LinkKind.BORDER:
+            return None
         at = position_at(link.coords, segment, foot)
         for _, node in self._cuts.get(row, ()):
             if distance_m((nodes[node].lon, nodes[node].lat), foot) <= _AT_END_M:
@@ -231,7 +233,7 @@ class _TrackCutter:
             rows = [
                 row
                 for row, link in enumerate(self._ground.build.links)
-                if link.kind is kind and link.mode == mode.value and link.gauge_mm == gauge_mm
+                if link.kind in (kind, LinkKind.BORDER) and link.mode == mode.value and link.gauge_mm == gauge_mm
             ]
             self._index[key] = (
                 rows,

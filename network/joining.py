@@ -178,7 +178,9 @@ class _Planner:
         if regime:
             return regime, ""
         if stated and min(stated)[0] <= reach_m:
-            return f"{STATED}{self._name}:{min(stated)[1]}", ""
+            post = f"{STATED}{self._name}:{min(stated)[1]}"
+            self._assume(f"the border {'–'.join(pair)} is passed at {_spot(spot)}, crossing {post}")
+            return post, ""
         near = min(listed, default=None)
         what = f"the nearest listed crossing, {near[1]}, is {near[0] / 1000:.0f} km off" if near else "none is listed"
         return "", f"{what}; --crossing {_spot(spot)} states one"
@@ -274,7 +276,9 @@ class _Planner:
         allowed = self._listed_changes | set(self._options.gauge_changes)
         station = self._tracks.station_of_other_gauge(node.gauge_mm, node.lon_lat, reach_m, allowed)
         if station is not None and station.target.removeprefix("place:") not in self._listed_changes:
-            self.plan.gauge_changes = sorted({*self.plan.gauge_changes, station.target.removeprefix("place:")})
+            place = station.target.removeprefix("place:")
+            self.plan.gauge_changes = sorted({*self.plan.gauge_changes, place})
+            self._assume(f"gauges change at {place}, crossing {STATED}{self._name}:{place}")
         return station, "" if station else self._why_not(node, country)
 
     def _why_not(self, node: FileNode, country: str) -> str:
@@ -375,6 +379,11 @@ class _Planner:
         node = FileNode(name, spot, line.mode, line.gauge_mm, (line.id,), 2, is_end=False)
         self._topology.nodes.setdefault(name, node)
         return Near(best[0], spot, f"node:{name}", line.id, line.mode, line.gauge_mm), line.id
+
+    def _assume(self, what: str) -> None:
+        text = f"assumed in this study, as you state it: {what}"
+        if text not in self.plan.warnings:
+            self.plan.warnings.append(text)
 
     def _check_stated(self) -> None:
         """Tell what the user stated and no line made use of."""

@@ -13,7 +13,7 @@ from geo.geodesy import Coords, LonLat, distance_m
 from layers.catalogue import Catalogue
 from layers.schema import Mode
 from network.ground import KIND_OF_MODE
-from network.table import Ints, Network
+from network.table import Ints, LinkKind, Network
 
 # track nearer than this to the end of a link is joined at that end
 _NODE_REACH_M = 150.0
@@ -50,17 +50,29 @@ class TrackFinder:
         Track of another country is left out where both countries are known: a border is passed at a crossing.
         """
         links = self._network.links
-        best: tuple[bool, float, int, int, LonLat] | None = None
+        best: tuple[bool, float, int, LonLat] | None = None
         for link in self._links_near(mode, lon_lat, reach_m):
             if gauge_mm is not None and int(links.gauge_mm[link]) != gauge_mm:
                 continue
-            if country and links.country[link] not in ("", country):
+            foot = self._foot(link, lon_lat, country)
+            if foot is None:
                 continue
-            segment, foot, metres = nearest_on_line(links.shape(link), lon_lat)
-            found = (links.status[link] != "open", metres, link, segment, foot)
-            if metres <= reach_m and (best is None or found[:3] < best[:3]):
+            found = (links.status[link] != "open", foot[0], link, foot[1])
+            if foot[0] <= reach_m and (best is None or found[:3] < best[:3]):
                 best = found
-        return None if best is None else self._at_foot(mode, best[2], lon_lat, best[4])
+        return None if best is None else self._at_foot(mode, best[2], lon_lat, best[3])
+
+    def _foot(self, link: int, lon_lat: LonLat, country: str) -> tuple[float, LonLat] | None:
+        """Return distance and nearest point of a link that may be joined; a border may be at its ends only."""
+        links, nodes = self._network.links, self._network.nodes
+        if links.kind[link] != LinkKind.BORDER.value:
+            if country and links.country[link] not in ("", country):
+                return None
+            _, foot, metres = nearest_on_line(links.shape(link), lon_lat)
+            return metres, foot
+        ends = [n for n in (int(links.a[link]), int(links.b[link])) if not country or nodes.country[n] in ("", country)]
+        spots = [(float(nodes.lon[node]), float(nodes.lat[node])) for node in ends]
+        return min(((distance_m(spot, lon_lat), spot) for spot in spots), default=None)
 
     def _at_foot(self, mode: Mode, link: int, lon_lat: LonLat, foot: LonLat) -> Near:
         links, nodes = self._network.links, self._network.nodes
@@ -124,6 +136,8 @@ class TrackFinder:
         course = shapely.LineString(coords)
         for row in sorted(tree.query(course, predicate="crosses").tolist()):
             link = int(rows[row])
+            if self._network.links.kind[link] == LinkKind.BORDER.value:
+                continue
             meeting = shapely.intersection(course, shapely.LineString(self._network.links.shape(link)))
             for point in shapely.get_parts(meeting):
                 if point.geom_type == "Point":
@@ -140,8 +154,7 @@ class TrackFinder:
     def _indexed(self, mode: Mode) -> tuple[Ints, shapely.STRtree]:
         if mode not in self._index:
             links = self._network.links
-            rows = np.flatnonzero(
-                links.kind.matches(KIND_OF_MODE[mode].value.__eq__) & links.mode.matches(mode.value.__eq__)
-            ).astype(np.int64)
+            kinds = frozenset({KIND_OF_MODE[mode].value, LinkKind.BORDER.value})
+            rows = np.flatnonzero(links.kind.is_in(kinds) & links.mode.matches(mode.value.__eq__)).astype(np.int64)
             self._index[mode] = rows, shapely.STRtree([shapely.LineString(links.shape(int(row))) for row in rows])
         return self._index[mode]
