@@ -4,8 +4,14 @@ import json
 import sys
 from typing import Any
 
-from qgis.core import QgsApplication, QgsFeatureRequest, QgsMapRendererParallelJob, QgsMapSettings, QgsProject
-from qgis.PyQt.QtCore import QSize
+from qgis.core import (  # type: ignore[import-not-found]  # of the Python beside this environment
+    QgsApplication,
+    QgsFeatureRequest,
+    QgsMapRendererParallelJob,
+    QgsMapSettings,
+    QgsProject,
+)
+from qgis.PyQt.QtCore import QSize  # type: ignore[import-not-found]  # as above
 
 PATH, PICTURE = sys.argv[1:]
 
