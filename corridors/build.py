@@ -17,8 +17,9 @@ from corridors.exchange import Export, Format, write_format
 from corridors.page_content import page_content
 from geo.atomic import replace_text
 from geo.layer import Layer
+from layers.catalogue import Catalogue
 from layers.citations import cite_layers
-from layers.features import catalogue_layers
+from layers.features import areas_layer, catalogue_layers
 from maps.content import Language
 from maps.page import write_page
 from network.corridor_layers import (
@@ -73,11 +74,19 @@ def draw_layers(atlas: Atlas) -> Drawn:
         air_links_layer(atlas.router),
     ):
         layers[layer.name] = layer
-    return Drawn({name: layers[name] for name in LAYER_ORDER}, sections)
+    if atlas.catalogue.areas:
+        layers["areas"] = areas_layer(atlas.catalogue)
+    return Drawn({name: layers[name] for name in layer_names(atlas.catalogue)}, sections)
 
 
-def make_export(atlas: Atlas, names: Sequence[str] = LAYER_ORDER, *, drawn: Drawn | None = None) -> Export:
-    """Return layers by name, with citations and metadata, and the network, ready to be written in any format."""
+def layer_names(catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the layers of the exchange contract, and the areas where a study has any."""
+    return (*LAYER_ORDER, "areas") if catalogue.areas else LAYER_ORDER
+
+
+def make_export(atlas: Atlas, names: Sequence[str] = (), *, drawn: Drawn | None = None) -> Export:
+    """Return layers by name (all unless given), with citations and metadata, and the network, ready to be written."""
+    names = names or layer_names(atlas.catalogue)
 
     @cache
     def layers() -> Mapping[str, Layer]:

@@ -39,13 +39,14 @@ def _comma_lists(_ctx: click.Context, _param: click.Parameter, values: tuple[str
 def export(*, formats: tuple[str, ...], names: tuple[str, ...], out: Path, study: Path | None, resume: bool) -> None:
     """Write layers for GIS programs."""
     from corridors.atlas import load_atlas
-    from corridors.build import LAYER_ORDER, make_export
+    from corridors.build import layer_names, make_export
     from corridors.exchange import FORMATS, OUTPUTS, write_export
 
-    _require_known(names, LAYER_ORDER, "layer", "--layers")
     _require_known(formats, FORMATS, "format", "--format")
+    atlas = load_atlas(study)
+    _require_known(names, layer_names(atlas.catalogue), "layer", "--layers")
     chosen = [name for name in FORMATS if name in formats]
-    made = make_export(load_atlas(study), names or LAYER_ORDER)
+    made = make_export(atlas, names)
     written = write_export(made, chosen, out, resume=resume, progress=_progress)
     for name in chosen:
         files = ", ".join(f"{out}/{output}" for output in OUTPUTS[name])

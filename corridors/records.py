@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import shapely
+
 from corridors.atlas import Atlas
 from geo.errors import NameNotFoundError
 from layers.claims import adopted, conflicts
 from layers.names import Match, country_names, name_index
 from layers.schema import Names
 
-_TABLES = ("place", "line", "corridor", "crossing", "event", "figure", "source", "group")
+_TABLES = ("place", "line", "corridor", "crossing", "event", "figure", "source", "group", "area")
 
 
 def search_json(query: str, matches: list[Match]) -> dict[str, Any]:
@@ -110,5 +112,8 @@ def _add_geometry(atlas: Atlas, kind: str, key: str, document: dict[str, Any]) -
             for corridor in atlas.catalogue.corridors.values()
             if any(section.line == key for section in corridor.sections)
         ]
+    elif kind == "area":
+        shape = next(layer.shapes[key] for layer in atlas.catalogue.imports if key in layer.shapes)
+        document["geometry"] = shapely.geometry.mapping(shape)
     elif kind == "place":
         document["geometry"] = {"type": "Point", "coordinates": [document["lon"], document["lat"]]}

@@ -288,6 +288,31 @@ def places_layer(catalogue: Catalogue) -> Layer:
     )
 
 
+def areas_layer(catalogue: Catalogue) -> Layer:
+    """Return the areas of a study as polygons."""
+    fields = (
+        Field("name", "text", "name"),
+        Field("sources", "text", "source ids, joined with ;"),
+        Field("note", "text", "remark"),
+    )
+    shapes = {key: shape for layer in catalogue.imports for key, shape in layer.shapes.items()}
+    features = [
+        Feature(area.id, shapes[area.id], {"name": area.name, "sources": ";".join(area.sources), "note": area.note})
+        for area in sorted(catalogue.areas.values(), key=lambda area: area.id)
+    ]
+    return Layer(
+        "areas",
+        "Areas of the study",
+        "Areas that scenarios may close or avoid",
+        fields,
+        tuple(features),
+        "MultiPolygon",
+        "the files they were imported from",
+        "as of the files they were imported from",
+        LayerStyle(colour="#0072b2", fill_opacity=0.15),
+    )
+
+
 def _place_properties(place: Place) -> dict[str, Value]:
     return {
         **name_properties(place.names),

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.errors import RequestError, RouteRefusedError
 from layers.catalogue import Catalogue
 from layers.disputed import disputed_shapes
+from layers.imported import STATED
 from layers.schema import DisputedArea, Mode
 from network.access import AccessFinder, Endpoint
 from network.bands import best_shares, draw_amounts
@@ -194,6 +195,10 @@ class Router:
             notes.append(f"hours or tariffs changed by scenario {request.scenario} count as assumed")
         if unbuilt:
             notes.append(f"runs over lines not open today: {', '.join(unbuilt)}")
+        passed = np.unique(links.crossing.codes[run]).tolist() if self.catalogue.imports else []
+        stated = [word for code in passed if (word := links.crossing.words[code]).startswith(STATED)]
+        if stated:
+            notes.append(f"assumes what its study states of borders and gauges: {', '.join(stated)}")
         return tuple(notes)
 
     def _passed(self, routes: Sequence[Route]) -> list[DisputedArea]:
