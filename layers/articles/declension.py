@@ -64,9 +64,7 @@ def _forms(form: str) -> list[str]:
 
 
 def _is_adjective(word: str) -> bool:
-    return len(word) > 4 and word[-2:] in _ADJECTIVES and not word.endswith(("кий", "лий", "рий")) or word.endswith(
-        ("ский", "цкий", "ной", "ная", "ные", "ский")
-    )
+    return len(word) > 4 and word[-2:] in _ADJECTIVES and not word.endswith(("лий", "рий", "нбай", "Китай"))
 
 
 def _word(word: str) -> tuple[str, ...]:
@@ -86,11 +84,11 @@ def _adjective(word: str) -> tuple[str, ...]:
         return (word, oblique, oblique, stem + ("ую" if end == "ая" else "юю"), oblique, oblique)
     if end in {"ые", "ие"}:
         vowel = end[0]
-        return (word, f"{stem}{vowel}х", f"{stem}{vowel}м", f"{word}|{stem}{vowel}х", f"{stem}{vowel}ми", f"{stem}{vowel}х")
+        return (word, f"{stem}{vowel}х", f"{stem}{vowel}м", word, f"{stem}{vowel}ми", f"{stem}{vowel}х")
     soft = word.lower().endswith(_SOFT_ADJECTIVES) or end == "ее"
     e = "е" if soft else "о"
     i = "и" if end in {"ий", "ее"} or stem[-1:].lower() in "гкх" else "ы"
-    return (word, f"{stem}{e}го", f"{stem}{e}му", f"{word}|{stem}{e}го", f"{stem}{i}м", f"{stem}{e}м")
+    return (word, f"{stem}{e}го", f"{stem}{e}му", word, f"{stem}{i}м", f"{stem}{e}м")
 
 
 def _noun(word: str) -> tuple[str, ...]:  # noqa: PLR0911 - one return per ending
@@ -111,9 +109,11 @@ def _noun(word: str) -> tuple[str, ...]:  # noqa: PLR0911 - one return per endin
         return (word, stem + "я", stem + "ю", word, stem + "ем", stem + "е")
     if last == "ы":
         return (word, f"{stem}ов|{stem}", stem + "ам", word, stem + "ами", stem + "ах")
-    if low.endswith(("ово", "ево", "ёво", "ино", "ыно")):
+    if low == "море":
+        return (word, "моря", "морю", word, "морем", word)
+    if low.endswith(("ово", "ево", "ёво", "ино", "ыно", "ство")):
         return (word, stem + "а", stem + "у", word, stem + "ом", stem + "е")
-    if last in _HARD and last:
-        # Кокшетау stays, Андижан changes; the moving vowel of Орёл is left to the alias lists
-        return (word, word + "а", word + "у", f"{word}|{word}а", f"{word}ом|{word}ем", word + "е")
+    if last and last in _HARD:
+        instrumental = "ем" if last in "жцчшщ" else "ом"
+        return (word, word + "а", word + "у", word, word + instrumental, word + "е")
     return (word,) * _CASES

@@ -40,7 +40,10 @@ class Mention:
     boilerplate: bool = False
     """Stands in a menu, an author box, a list of related articles or a footnote."""
     candidates: tuple[str, ...] = ()
-    """Other targets that the name fits; all of them while ambiguous."""
+    """Other targets that the name fits; all of them while ambiguous. Where one name covers several sections of a line,
+    the target is the first section and these are the others."""
+    sense_rule: str = "default"
+    """What in the text told the sense; ``default`` where nothing did."""
 
 
 @dataclass(frozen=True, slots=True)

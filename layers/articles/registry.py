@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import ahocorasick
 
 from layers.articles.cities import GazetteerCity, gazetteer_cities
 from layers.articles.declension import adjective_forms, cases
+from layers.articles.entries import INFRASTRUCTURE, Entity, Entry
 from layers.articles.fold import name_key
+from layers.articles.signatures import Signature, is_bare, line_signatures
 from layers.articles.tables import Tables, tables
 from layers.catalogue import Catalogue
 from layers.names import country_names, populations
-from layers.schema import LANGUAGES, Names, PlaceKind
+from layers.schema import LANGUAGES, Names, Place, PlaceKind
 
-_NUMBERED = re.compile(r"[\s-]*(\d{1,2}|[IVX]{1,4})$")
+_NUMBERED = re.compile(r"(.{4,}?)[\s–-]*(?:№\s*)?(\d{1,2})(?:号)?$")
+_ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV", "5": "V", "6": "VI"}
+_AIRPORT_WORDS = re.compile(r"airport|airfield|аэропорт|机场|havali|havaalan", re.IGNORECASE)
 _CODE = re.compile(r"[A-Z0-9]{2,3}")
+_CODE_NAME = re.compile(r"[A-Z]{1,5}[\s-]?\d+")
+T = TypeVar("T")
+
 _PLACE_RANK = {
     PlaceKind.CITY: 0,
     PlaceKind.PORT: 1,
@@ -34,38 +41,6 @@ _PLACE_RANK = {
     PlaceKind.PUMP: 6,
     PlaceKind.WAYPOINT: 7,
 }
-INFRASTRUCTURE = frozenset({"line", "corridor"})
-
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """Something a name may mean."""
-
-    target: str
-    kind: str
-    names: tuple[str, ...]
-    countries: tuple[str, ...] = ()
-    lon_lat: tuple[float, float] | None = None
-    population: int = 0
-    rank: int = 0
-    """Among places: cities before ports, stations and mere waypoints."""
-    mode: str = ""
-    is_capital: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One name of one target."""
-
-    target: str
-    """Empty for a mask."""
-    kind: str
-    name: str
-    role: str
-    """``main``, ``alias``, ``inflected``, ``adjective``, ``people``, ``initials`` or ``mask``."""
-    language: str = ""
-
-
 @dataclass(frozen=True, eq=False)
 class Registry:
     """Names and what they may mean; immutable."""
@@ -77,8 +52,13 @@ class Registry:
     initials: Mapping[str, tuple[Entry, ...]]
     """Initials that count only inside names of lines, such as KR, as they are written."""
     common_words: frozenset[str]
+    homonyms: Mapping[str, re.Pattern[str]]
+    """Comparable name → words of the same sentence beside which it means something else."""
     capitals: Mapping[str, str]
     """Country code → target of its capital."""
+    signatures: Mapping[str, tuple[Signature, ...]]
+    """Lines and corridors by what their names join, see ``signatures``."""
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -112,6 +92,13 @@ class Registry:
         """Return cities of the gazetteer by comparable name, the most populous first."""
         return self._gazetteer.get(key, ())
 
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """Return what was made once of this registry, such as an index over its names."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        made: T = self._kept[name]
+        return made
+
     @cached_property
     def _gazetteer(self) -> Mapping[str, tuple[GazetteerCity, ...]]:
         return gazetteer_cities()
@@ -140,23 +127,39 @@ def build_registry(catalogue: Catalogue) -> Registry:
         key = name_key(entry.name)
         if len(key) > 1:
             entries.setdefault(key, {}).setdefault((entry.target, entry.kind), entry)
-    frozen = {key: tuple(found.values()) for key, found in entries.items()}
+    named = {key: tuple(found.values()) for key, found in entries.items()}
+    # "Kazakhstan – China" alone is two countries; it names a line only beside a word such as pipeline
+    kept = {
+        key: rest
+        for key, found in named.items()
+        if (rest := tuple(e for e in found if e.kind not in INFRASTRUCTURE or not is_bare(e.name, named)))
+    }
     automaton = ahocorasick.Automaton()
-    for key in frozen:
+    for key in kept:
         automaton.add_word(key, key)
     automaton.make_automaton()
-    initials: dict[str, tuple[Entry, ...]] = {}
-    for row in rows.countries:
-        for short in row.abbreviations:
-            initials[short] = (*initials.get(short, ()), Entry(f"country:{row.id}", "country", short, "initials", "en"))
     return Registry(
         entities=MappingProxyType(entities),
-        entries=MappingProxyType(frozen),
+        entries=MappingProxyType(kept),
         automaton=automaton,
-        initials=MappingProxyType(initials),
+        initials=MappingProxyType(_initials(rows)),
         common_words=rows.common_words,
+        homonyms=MappingProxyType({row.name: _any_word(row.beside) for row in rows.homonyms}),
         capitals=MappingProxyType({code: f"place:{country.capital}" for code, country in catalogue.countries.items()}),
+        signatures=MappingProxyType(line_signatures(catalogue, named)),
     )
+
+
+def _initials(rows: Tables) -> dict[str, tuple[Entry, ...]]:
+    found: dict[str, tuple[Entry, ...]] = {}
+    for row in rows.countries:
+        for short in row.abbreviations:
+            found[short] = (*found.get(short, ()), Entry(f"country:{row.id}", "country", short, "initials", "en"))
+    return found
+
+
+def _any_word(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(r"\b(?:" + "|".join(re.escape(word) for word in words) + r")\b")
 
 
 def _entities(catalogue: Catalogue, rows: Tables) -> Iterator[Entity]:
@@ -188,9 +191,11 @@ def _entities(catalogue: Catalogue, rows: Tables) -> Iterator[Entity]:
             corridor.countries,
             mode=corridor.kind,
         )
+    called = {row.id: _all(row.names, row.aliases) for row in rows.groups}
     for group in catalogue.groups.values():
         kind = group_kind(group.kind)
-        yield Entity(f"{kind}:{group.id}", kind, (group.name,), group.members)
+        names = dict.fromkeys((group.name, *called.get(group.id, ())))
+        yield Entity(f"{kind}:{group.id}", kind, tuple(names), group.members)
     for kind, named in _tabled(rows):
         for row in named:
             yield Entity(f"{kind}:{row.id}", kind, _all(row.names, row.aliases))
@@ -233,20 +238,46 @@ def _entries(catalogue: Catalogue, rows: Tables) -> Iterator[Entry]:
         for name in people.adjectives_tr:
             yield Entry(target, "country", name, "adjective", "tr")
     for place in catalogue.places.values():
-        aliases = [alias for alias in place.aliases if not _CODE.fullmatch(alias)]
-        yield from _named(f"place:{place.id}", place.names, aliases)
+        yield from _place_entries(place)
     for line in catalogue.lines.values():
-        yield from _named(f"line:{line.id}", line.names, line.aliases)
+        yield from _line_entries(f"line:{line.id}", line.names, line.aliases)
     for corridor in catalogue.corridors.values():
-        yield from _named(f"corridor:{corridor.id}", corridor.names, corridor.aliases)
+        yield from _line_entries(f"corridor:{corridor.id}", corridor.names, corridor.aliases)
+    regions = {row.id for row in rows.regions}
+    kinds = {group.id: group_kind(group.kind) for group in catalogue.groups.values()}
     for group in catalogue.groups.values():
-        kind = group_kind(group.kind)
-        yield Entry(f"{kind}:{group.id}", kind, group.name, "main", "en")
+        if group.id not in regions:
+            yield Entry(f"{kinds[group.id]}:{group.id}", kinds[group.id], group.name, "main", "en")
+    for named_group in rows.groups:
+        if named_group.id in kinds:
+            yield from _named(f"{kinds[named_group.id]}:{named_group.id}", named_group.names, named_group.aliases)
     for kind, named in _tabled(rows):
         for row in named:
             yield from _named(f"{kind}:{row.id}", row.names, row.aliases)
             for name in getattr(row, "adjectives", ()):
                 yield Entry(f"{kind}:{row.id}", kind, name, "adjective", "en")
+
+
+def _place_entries(place: Place) -> Iterator[Entry]:
+    target = f"place:{place.id}"
+    aliases = [alias for alias in place.aliases if not _CODE.fullmatch(alias)]
+    for entry in _named(target, place.names, aliases):
+        # airports are also filed under the name of their city
+        if place.kind is not PlaceKind.AIRPORT or _AIRPORT_WORDS.search(entry.name):
+            yield entry
+
+
+def _line_entries(target: str, names: Names, aliases: Iterable[str]) -> Iterator[Entry]:
+    """Yield the names of a line or corridor, numbers also in Roman, and the names of families without the number."""
+    for entry in _named(target, names, aliases):
+        yield entry
+        numbered = _NUMBERED.fullmatch(entry.name)
+        if not numbered or _CODE_NAME.fullmatch(entry.name):
+            continue
+        family, number = numbered.groups()
+        yield Entry(target, entry.kind, family.strip(), "family", entry.language)
+        if number in _ROMAN:
+            yield Entry(target, entry.kind, f"{family.strip()} {_ROMAN[number]}", "alias", entry.language)
 
 
 def _named(target: str, names: Names, aliases: Iterable[str]) -> Iterator[Entry]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from layers.articles.choose import Choice
 from layers.articles.records import Sense
+from layers.articles.registry import Registry
 
 _PLACE_BEFORE = re.compile(
     r"(?:\b(?:in|inside|within|into|across|through|throughout|via|near|around|at|from|to|towards?|over|along|outside|northern|southern|eastern|western|central|"
@@ -44,7 +46,7 @@ _PEOPLE_AFTER = re.compile(r"^\s+(?:are|were|have|had|who|people)\b", re.IGNOREC
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Told:
     """A sense and how it was told."""
 
     sense: Sense
@@ -52,7 +54,7 @@ class Reading:
     """``default`` where nothing in the text tells."""
 
 
-def country_sense(before: str, after: str, role: str, surface: str) -> Reading:
+def country_sense(before: str, after: str, role: str, surface: str) -> Told:
     """Return what the name of a country stands for, from the text around it.
 
     Parameters
@@ -63,38 +65,53 @@ def country_sense(before: str, after: str, role: str, surface: str) -> Reading:
         How the name leads to the country: ``adjective``, ``people`` or a noun.
     """
     if role == "people" and not surface.endswith(("ese", "ish", "ch", "ss")):
-        return Reading("demonym", "people")
+        return Told("demonym", "people")
     if role in {"adjective", "people"}:
         if re.search(r"\bthe\s+$", before, re.IGNORECASE) and (
             _PEOPLE_AFTER.match(after) or re.match(r"\s*[.,;:!?)]|\s*$", after)
         ):
-            return Reading("demonym", "the people")
+            return Told("demonym", "the people")
         if _OFFICE.match(after):
-            return Reading("government", "office")
-        return Reading("adjective", "adjective")
+            return Told("government", "office")
+        return Told("adjective", "adjective")
     if _RECIPIENT.search(before):
-        return Reading("government", "recipient")
+        return Told("government", "recipient")
     if _PLACE_AFTER.match(after):
-        return Reading("place", "territory")
+        return Told("place", "territory")
     if _PLACE_BEFORE.search(before):
-        return Reading("place", "preposition")
+        return Told("place", "preposition")
     if _GOVERNMENT_AFTER.match(after):
-        return Reading("government", "acts")
+        return Told("government", "acts")
     if _RELATION_BEFORE.search(before):
-        return Reading("government", "relation")
-    return Reading("government", "default")
+        return Told("government", "relation")
+    return Told("government", "default")
 
 
-def capital_sense(before: str, after: str) -> Reading:
+def capital_sense(before: str, after: str) -> Told:
     """Return what the name of a capital stands for: the city, or the government that sits there."""
     if re.match(r"^['’]s?\s", after) and not _PLACE_AFTER.match(after) and not re.search(r"\bin\s+$", before):
-        return Reading("government", "possessive")
+        return Told("government", "possessive")
     if re.search(r"\b(?:in|at|near|to|from|into|via|through|around|outside|city of|capital,?|leaving|downtown)\s+(?:the\s+)?$", before, re.IGNORECASE):
         if _RECIPIENT.search(before):
-            return Reading("government", "recipient")
-        return Reading("place", "preposition")
+            return Told("government", "recipient")
+        return Told("place", "preposition")
     if _GOVERNMENT_AFTER.match(after):
-        return Reading("government", "acts")
+        return Told("government", "acts")
     if _RELATION_BEFORE.search(before):
-        return Reading("government", "relation")
-    return Reading("place", "default")
+        return Told("government", "relation")
+    return Told("place", "default")
+
+
+def sense_of(choice: Choice, before: str, after: str, surface: str, registry: Registry) -> Told:
+    """Return what a name stands for, from the text of the same sentence on both sides."""
+    if choice.kind in {"organisation", "group"}:
+        return Told("government", "body")
+    if choice.kind == "country":
+        return country_sense(before, after, choice.role, surface)
+    if choice.kind == "region":
+        told = country_sense(before, after, choice.role, surface)
+        return told if told.cue != "default" else Told("place", "default")
+    entity = registry.entity(choice.target) if choice.kind == "place" else None
+    if entity is not None and entity.is_capital:
+        return capital_sense(before, after)
+    return Told("place", "kind of thing")

@@ -57,13 +57,25 @@ class Initiative(NamedRow):
     """A programme that is no single line: Belt and Road, Global Gateway."""
 
 
+class GroupNames(NamedRow):
+    """Names of a group of the catalogue in all languages."""
+
+
+class Homonym(Record):
+    """A word that is a name, and words beside which it is another thing."""
+
+    name: Annotated[str, Field(min_length=1)]
+    beside: Texts
+    note: OptionalText = None
+
+
 class CountryNames(Record):
     """Further names of one country."""
 
     id: Iso3
     aliases: Texts = ()
     abbreviations: Texts = ()
-    """Initials; two letters count only inside names of lines, except those of ``plain``."""
+    """Initials; two letters count only inside names of lines, but for US and UK."""
     note: OptionalText = None
 
 
@@ -105,10 +117,12 @@ class Tables:
     regions: tuple[Region, ...]
     organisations: tuple[Organisation, ...]
     initiatives: tuple[Initiative, ...]
+    groups: tuple[GroupNames, ...]
     countries: tuple[CountryNames, ...]
     demonyms: tuple[Demonym, ...]
     masks: tuple[Mask, ...]
     far_cities: tuple[FarCity, ...]
+    homonyms: tuple[Homonym, ...]
     common_words: frozenset[str]
     """Names that are everyday words too; they need a sign that the place is meant."""
 
@@ -134,10 +148,12 @@ def load_tables(directory: Path = TABLES_DIR) -> Tables:
         regions=read("regions", Region),
         organisations=read("organisations", Organisation),
         initiatives=read("initiatives", Initiative),
+        groups=read("groups", GroupNames),
         countries=read("countries", CountryNames),
         demonyms=read("demonyms", Demonym),
         masks=read("masks", Mask),
         far_cities=read("far_cities", FarCity),
+        homonyms=read("homonyms", Homonym),
         common_words=frozenset(row.word for row in read("common_words", _Word)),
     )
     if faults:

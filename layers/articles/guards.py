@@ -1,0 +1,153 @@
+"""Signs that a known word is not the place here: a person, a university, a river, an everyday word, other initials."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from layers.articles.choose import Context
+from layers.articles.entries import INFRASTRUCTURE
+from layers.articles.matching import Hit, Reading
+from layers.articles.registry import Registry
+
+_BODY = (
+    r"University|Institute|Academy|College|School|Bank|Foundation|Council|Association|Society|Corporation|Company|Holdings?|Group|Ltd|LLC|LLP|JSC|Inc|PLC|"
+    r"Daily|Times|Post|News|Herald|Tribune|Journal|Review|Gazette|Telegraph|Airlines?|Airways|Stadium|Hotel|Museum|Hospital|Press|Fund|Exchange|Opera|"
+    r"FC|Observatory|Chamber|Üniversitesi|Enstitüsü|Bankası"
+)
+_BODY_AFTER = re.compile(rf"(?:[ \u00a0]+(?:[A-ZÇĞİÖŞÜ][\w’'-]*|of|and|for|&)){{0,4}}?[ \u00a0]+(?:{_BODY})\b(?![’']s? (?:of|in)\b)")
+_BODY_BEFORE = re.compile(r"\b(?:University|Institute|Academy|College|School|Cent(?:er|re)|Bank|Museum)\s+(?:of|for)\s+(?:the\s+)?(?:[A-Z]\w+\s+)?$")
+_NATURE = re.compile(
+    r"[ \u00a0]+(?:[Rr]iver|[Ll]akes?|[Bb]asin|[Ss]ea|[Mm]ountains?|[Vv]alley|[Dd]esert|[Gg]lacier|[Pp]lain|[Pp]eninsula|[Ss]trait|[Cc]anal|[Dd]am|[Rr]eservoir|[Ff]ield|[Gg]as field|[Oo]il field|[Mm]ine|[Dd]eposit)\b"
+)
+_PROVINCE = re.compile(
+    r"[ \u00a0]+(?:[Rr]egions?|[Oo]blasts?|[Pp]rovinces?|[Dd]istricts?|[Pp]refectures?|[Gg]overnorates?|[Cc]ounty|[Aa]utonomous|[Tt]erritory|[Kk]rai|[Vv]iloyat|область|области|областью|провинци\w+|省|州|vilayeti|eyaleti)\b"
+)
+_TITLES = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Dr|Prof|Professor|Sir|Lord|General|Gen|Colonel|Senator|Minister|President|Ambassador|Secretary|Chairman|Director|Analyst|analyst|Spokes\w+|spokes\w+|Judge|King|Queen|Prince|Saint|St)\.?\s+$"
+)
+_CAPITAL_WORD_BEFORE = re.compile(r"(?:^|[\s(“\"'‘])([A-ZÀ-ÞÇĞİÖŞÜ][\w’'-]*[a-zà-ÿ][\w’'-]*)\s+$")
+_CAPITAL_WORD_AFTER = re.compile(r"[ \u00a0]([A-ZÀ-ÞÇĞİÖŞÜ][\w’'-]*[a-zà-ÿ][\w’'-]*)")
+_OFFICES = frozenset(
+    "President Prime Minister Ministers Foreign Ministry Deputy Ambassador Government Embassy State Summit Border Railway Railways Railroad Corridor Pipeline Port Airport City Region Province Declaration "
+    "Agreement Forum Meeting Conference Initiative Council Route Road Highway Express Relations Trade Economic Secretary Parliament Senate Customs Sea Dry International Special Free Industrial Logistics Terminal Station "
+    "Is Are Was Has Have And To In Of On At For With As But Or From The By Via New Old Greater Downtown Central Northern Southern Eastern Western North South East West Upper Lower Mayor Governor January February March April May June July "
+    "August September October November December Monday Tuesday Wednesday Thursday Friday Saturday Sunday Both While When After Before Between Through Unlike Like Under Over Since Its Their His Her This That These Those".split()
+)
+_FIRST_NAMES = frozenset({"jordan", "chad", "georgia", "israel", "chelsea", "kenya", "india", "paris"})
+_WEAK = re.compile(r"[A-Z]{2,4}|[A-Z]{1,2}-?\d+|Line [A-Z]|[A-Z]{2,3}-?\d|One (?:Road|Belt)")
+_LINE_WORDS = re.compile(
+    r"pipeline|\bgas\b|\boil\b|crude|railway|railroad|\brail\b|corridor|highway|\broads?\b|route|transit|freight|cargo|container|газ|нефт|труб|железн|коридор|маршрут|дорог|管道|铁路|走廊|天然气|公路|boru hatt|demiryol|koridor|karayol",
+    re.IGNORECASE,
+)
+_DEFINITION = re.compile(r"\(\s*[“\"']?([A-Z][A-Za-z+&]{1,7})[”\"']?\s*\)|^[ \t]*([A-Z]{2,6})\s+[-–—]\s+(?=[A-Z])", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalInitials:
+    """Initials that the text itself explains."""
+
+    other: frozenset[str]
+    """They stand for something that the registry does not know."""
+    means: Mapping[str, Hit]
+    """They stand for a name of the registry that stands before them."""
+
+
+def local_initials(text: str, hits: Sequence[Hit], reading: Reading) -> LocalInitials:
+    """Find initials explained as "Caspian Policy Center (CPC)" or "CPC - Caspian Policy Center"."""
+    ends = {reading.squeezed.raw_span(hit.start, hit.end)[1]: hit for hit in hits}
+    other: set[str] = set()
+    means: dict[str, Hit] = {}
+    for found in _DEFINITION.finditer(text):
+        short = found.group(1) or found.group(2)
+        if found.group(2):
+            if _spells(re.findall(r"\w+", text[found.end() : found.end() + 120].split("\n")[0]), short, from_start=True):
+                other.add(short)
+            continue
+        before = text[: found.start()].rstrip()
+        hit = ends.get(len(before)) or ends.get(len(re.sub(r"[’']s$", "", before)))
+        if hit is not None and not hit.is_mask:
+            means.setdefault(short, hit)
+        elif _spells(re.findall(r"[\w’'+]+", before[-160:]), short, from_start=False):
+            other.add(short)
+    return LocalInitials(frozenset(other), means)
+
+
+def _spells(words: Sequence[str], short: str, *, from_start: bool) -> bool:
+    """Tell whether the words next to initials begin with their letters."""
+    letters = [letter.lower() for letter in short if letter.isalpha()]
+    heavy = [word for word in words if word.lower() not in {"of", "the", "and", "for", "on", "in", "de"}]
+    part = heavy[: len(letters)] if from_start else heavy[-len(letters) :]
+    return len(part) == len(letters) and [word[0].lower() for word in part] == letters
+
+
+def is_other(hit: Hit, start: int, end: int, reading: Reading, registry: Registry, context: Context) -> str:
+    """Return why a known word does not mean what the registry knows by it; empty where it may."""
+    text = reading.squeezed.raw
+    surface = text[start:end]
+    before, after = context.around(start, end, 60)
+    kinds = {entry.kind for entry in hit.entries if entry.target}
+    roles = {entry.role for entry in hit.entries}
+    homonym = registry.homonyms.get(hit.key)
+    if homonym:
+        first, last = context.sentences.span(start)
+        if homonym.search(text, first, last):
+            return "homonym"
+    if kinds <= INFRASTRUCTURE and kinds:
+        return _is_weak_line(surface, start, end, text)
+    if kinds & {"organisation", "initiative", "group"}:
+        return ""
+    if _BODY_AFTER.match(after) or _BODY_BEFORE.search(before):
+        return "body"
+    if "country" in kinds or "region" in kinds:
+        return "person" if hit.key in _FIRST_NAMES and _is_person(before, after, context, hit, registry) else ""
+    if _NATURE.match(after):
+        return "nature"
+    if roles & {"main", "alias"} or not hit.entries:
+        if _TITLES.search(before) or _is_person(before, after, context, hit, registry):
+            return "person"
+        if hit.key in registry.common_words and not _is_signed(before, after):
+            return "common word"
+    return ""
+
+
+def is_province(start: int, end: int, text: str) -> bool:
+    """Tell whether a name of a city stands for the province around it."""
+    return bool(_PROVINCE.match(text, end)) and not text[start:end].isupper()
+
+
+def _is_weak_line(surface: str, start: int, end: int, text: str) -> str:
+    if not _WEAK.fullmatch(surface.replace("\u00a0", " ")):
+        return ""
+    around = text[max(0, start - 200) : start] + " " + text[end : end + 200]
+    return "" if _LINE_WORDS.search(around) else "initials without a word for a line"
+
+
+def _is_person(before: str, after: str, context: Context, hit: Hit, registry: Registry) -> bool:
+    """Tell whether an unknown capitalised word stands right beside, as in the name of a person."""
+    if not hit.entries or hit.key in _FIRST_NAMES:
+        follower = _CAPITAL_WORD_AFTER.match(after)
+        if follower and _is_unknown(follower.group(1), registry):
+            return True
+    leader = _CAPITAL_WORD_BEFORE.search(before)
+    if leader is None or not _is_unknown(leader.group(1), registry):
+        return False
+    # the first word of a sentence has its capital anyway
+    is_first = before.strip() == leader.group(1) and len(before) < 60
+    return not is_first or (not hit.entries and hit.key in registry.common_words)
+
+
+def _is_unknown(word: str, registry: Registry) -> bool:
+    from layers.articles.fold import name_key
+
+    bare = re.sub(r"[’']s?$", "", word)
+    return bare not in _OFFICES and name_key(bare) not in registry.entries and not bare.isupper()
+
+
+def _is_signed(before: str, after: str) -> bool:
+    """Tell whether the words around say that a place is named: "in Van", "the city of Van", "Bar–Belgrade"."""
+    return bool(
+        re.search(r"\b(?:in|at|near|from|to|via|city of|town of|port of|between|through)\s+$|[\w][–—-]$", before)
+        or re.match(r"[–—-][A-Z]|,\s+[A-Z]|\s+(?:city|port|station|railway|province)\b", after)
+    )
