@@ -10,10 +10,9 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from geo.errors import ImportRefusedError
 from geo.layer import Field
 from geo.reading.cleaning import cleaned
-from geo.reading.crs import reference
+from geo.reading.crs import Reference, reference
 from geo.reading.drafts import Draft, FileFault, Source, counted
 from geo.reading.formats import open_source
 from geo.reading.intake import private_copy
@@ -26,7 +25,7 @@ _NO_CRS = "the file does not say which reference system it is in; say it, as in 
 
 
 @contextlib.contextmanager
-def open_layer(
+def open_layer(  # noqa: PLR0913  what a caller may say of a file of others
     path: Path | str,
     *,
     layer: str | None = None,
@@ -71,12 +70,13 @@ def open_layer(
             private_copy(path, limits) as file,
             open_source(file.path, layer=layer, encoding=encoding, limits=limits) as (source, member),
         ):
-            given = crs or source.crs
-            if given is None:
-                raise FileFault(_NO_CRS)
-            place = reference(given)
+            place = _reference(crs or source.crs)
             report = Report(
-                file=file.name, layer=source.name or Path(member or file.name).stem, format=source.format, crs=place.name, sha256=file.sha256
+                file=file.name,
+                layer=source.name or Path(member or file.name).stem,
+                format=source.format,
+                crs=place.name,
+                sha256=file.sha256,
             )
             report.warnings += file.warnings
             if crs and source.crs:
@@ -88,6 +88,12 @@ def open_layer(
             yield OpenedLayer(report, lambda: flow.rows(shown, drafts), flow.fields, source.metadata)
     except FileFault as fault:
         raise refusal(shown, str(fault)) from None
+
+
+def _reference(definition: str | None) -> Reference:
+    if definition is None:
+        raise FileFault(_NO_CRS)
+    return reference(definition)
 
 
 class _Flow:
@@ -109,9 +115,7 @@ class _Flow:
         report = self._report
         try:
             for draft in drafts:
-                report.read += 1
-                if report.read > self._limits.max_rows:
-                    raise FileFault(f"has more than {self._limits.max_rows} rows")
+                self._count()
                 if draft.fault is not None:
                     report.refused.append((draft.row, draft.fault))
                     continue
@@ -123,6 +127,11 @@ class _Flow:
         self._finish()
         if report.refused and not self._skip_invalid:
             raise rows_refusal(shown, report.refused)
+
+    def _count(self) -> None:
+        self._report.read += 1
+        if self._report.read > self._limits.max_rows:
+            raise FileFault(f"has more than {self._limits.max_rows} rows; split it, or raise the limit")
 
     def _note(self, draft: Draft) -> None:
         self._report.repaired.extend((draft.row, what) for what in draft.repairs)
@@ -138,4 +147,7 @@ class _Flow:
         report.warnings += counted(self._notices)
         if self._source.fields is None:
             self._fields = self._columns.fields()
-            report.warnings += [f"column '{printable(name)}' holds several kinds of values, read as text" for name in self._columns.mixed]
+            report.warnings += [
+                f"column '{printable(name)}' holds several kinds of values, read as text"
+                for name in self._columns.mixed
+            ]

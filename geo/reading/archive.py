@@ -20,8 +20,8 @@ _UNPACKED_BYTES: Final = 200_000_000
 _RATIO_FROM_BYTES: Final = 1_000_000
 _ARCHIVES: Final = frozenset({".zip", ".kmz", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar", ".jar", ".zst"})
 _LAYERS: Final = frozenset(
-    {".geojson", ".json", ".geojsonl", ".geojsons", ".geojsonseq", ".ndjson", ".jsonl", ".gpkg", ".shp", ".fgb", ".parquet", ".geoparquet",
-     ".kml", ".gpx", ".csv", ".tsv"}
+    {".geojson", ".json", ".geojsonl", ".geojsons", ".geojsonseq", ".ndjson", ".jsonl", ".gpkg", ".shp", ".fgb",
+     ".parquet", ".geoparquet", ".kml", ".gpx", ".csv", ".tsv"}
 )  # fmt: skip
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA})
 _DEVICE: Final = re.compile(r"^[A-Za-z]:")
@@ -41,7 +41,16 @@ def unpacked(archive: Path, limits: Limits) -> tuple[Path, str]:
             members = [member for member in opened.infolist() if not member.is_dir()]
             _check_members(members, limits)
             return _extract(opened, members, archive.parent, limits)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, RuntimeError, ValueError, OverflowError) as fault:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        EOFError,
+        OSError,
+        RuntimeError,
+        ValueError,
+        OverflowError,
+    ) as fault:
         if isinstance(fault, FileFault):
             raise
         raise FileFault(f"is a damaged archive: {printable(fault)}") from None
@@ -75,7 +84,9 @@ def _check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
 def _check_sizes(members: list[zipfile.ZipInfo], limits: Limits) -> None:
     allowed = limits.max_bytes or _UNPACKED_BYTES
     if sum(member.file_size for member in members) > allowed:
-        raise FileFault(f"unpacks to more than {allowed / 1e6:,.0f} MB; unpack it and give the file, or raise the limit")
+        raise FileFault(
+            f"unpacks to more than {allowed / 1e6:,.0f} MB; unpack it and give the file, or raise the limit"
+        )
     for member in members:
         if member.file_size > max(_RATIO_FROM_BYTES, limits.archive_ratio * member.compress_size):
             raise FileFault(f"member '{printable(member.filename)}' is packed more than {limits.archive_ratio} times")
@@ -90,7 +101,9 @@ def _extract(opened: zipfile.ZipFile, members: list[zipfile.ZipInfo], folder: Pa
     stem = posixpath.splitext(layer.filename)[0]
     wanted = [layer]
     siblings = SIBLINGS.get(_ending(layer.filename), ())
-    wanted += [one for one in members if posixpath.splitext(one.filename)[0] == stem and _ending(one.filename) in siblings]
+    wanted += [
+        one for one in members if posixpath.splitext(one.filename)[0] == stem and _ending(one.filename) in siblings
+    ]
     # headers may lie about sizes, so what comes out is counted too
     left = limits.max_bytes or _UNPACKED_BYTES
     for member in wanted:

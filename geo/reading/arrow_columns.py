@@ -47,7 +47,9 @@ class Column:
 def column_of(field: pa.Field, name: str | None = None, encoding: str | None = None) -> Column:
     """Tell how a column of an Arrow schema is read; ``encoding``: its texts are bytes still to be decoded."""
     kind, what, turn = _reading(field.type)
-    return Column(name or field.name, field.name, kind, what, turn, encoding if kind == "text" and _is_text(field.type) else None)
+    return Column(
+        name or field.name, field.name, kind, what, turn, encoding if kind == "text" and _is_text(field.type) else None
+    )
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -68,7 +70,12 @@ def _reading(kind: pa.DataType) -> tuple[FieldKind | None, str, Callable[[pa.Arr
         return "real", "", lambda array: array.cast(pa.float64())
     if types.is_null(kind):
         return "text", "", lambda array: pa.nulls(len(array), pa.string())
-    if types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind) or types.is_binary_view(kind):
+    if (
+        types.is_binary(kind)
+        or types.is_large_binary(kind)
+        or types.is_fixed_size_binary(kind)
+        or types.is_binary_view(kind)
+    ):
         return None, "binary data", _same
     if types.is_dictionary(kind):
         inner, what, turn = _reading(kind.value_type)

@@ -38,7 +38,7 @@ def cleaned(drafts: Iterable[Draft], reference: Reference, *, stated: bool) -> I
     FileFault
         When the numbers contradict the reference system, such as metres in a file that says degrees.
     """
-    for index, batch in enumerate(itertools.batched(drafts, _BATCH_ROWS) if hasattr(itertools, "batched") else _batched(drafts)):
+    for index, batch in enumerate(_batched(drafts)):
         placed = [draft for draft in batch if draft.geometry is not None and draft.fault is None]
         if placed:
             _clean(placed, reference, judge=index == 0 and not stated)
@@ -105,9 +105,13 @@ def _judge(geometries: _Geometries, reference: Reference) -> None:
                 f"coordinates look like metres ({box}) but the file is taken to be in degrees ({reference.name}); "
                 "say which reference system they are in, as in crs='EPSG:32643'"
             )
-        swapped = (np.maximum(-south, north) > 90) & (np.maximum(-south, north) <= 180) & (np.maximum(-west, east) <= 90)
+        swapped = (
+            (np.maximum(-south, north) > 90) & (np.maximum(-south, north) <= 180) & (np.maximum(-west, east) <= 90)
+        )
         if swapped.mean() > 0.5:
-            raise FileFault(f"latitude seems to stand before longitude ({box}); write longitude first, in every position")
+            raise FileFault(
+                f"latitude seems to stand before longitude ({box}); write longitude first, in every position"
+            )
     # the whole file within one degree square of metres would be a field of 360 m at the origin
     elif (np.abs(bounds) <= (180, 90, 180, 90)).all() and (np.ptp(bounds, axis=0) > 0.001).any():
         raise FileFault(
@@ -119,13 +123,21 @@ def _judge(geometries: _Geometries, reference: Reference) -> None:
 def _refuse_outside(drafts: list[Draft], geometries: _Geometries) -> None:
     """Refuse geometries (lon/lat degrees) with a point that is no place on Earth; ±360° of longitude can be mended."""
     coordinates, owner = shapely.get_coordinates(geometries, return_index=True)
-    finite = np.isfinite(coordinates).all(axis=1)
+    finite = np.asarray(np.isfinite(coordinates).all(axis=1))
     _refuse(drafts, coordinates, owner, ~finite, "has no finite place (x {0:g}, y {1:g})")
-    inside = (np.abs(coordinates) <= (360, 90)).all(axis=1)
-    _refuse(drafts, coordinates, owner, finite & ~inside, "longitude {0:g}, latitude {1:g} is no place; is it lon/lat in degrees?")
+    inside = np.asarray((np.abs(coordinates) <= (360, 90)).all(axis=1))
+    _refuse(
+        drafts,
+        coordinates,
+        owner,
+        finite & ~inside,
+        "longitude {0:g}, latitude {1:g} is no place; is it lon/lat in degrees?",
+    )
 
 
-def _refuse(drafts: list[Draft], coordinates: _Coordinates, owner: npt.NDArray[Any], wrong: npt.NDArray[np.bool_], why: str) -> None:
+def _refuse(
+    drafts: list[Draft], coordinates: _Coordinates, owner: npt.NDArray[Any], wrong: npt.NDArray[np.bool_], why: str
+) -> None:
     if not wrong.any():
         return
     for position in np.flatnonzero(wrong)[::-1].tolist():

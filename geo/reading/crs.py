@@ -1,7 +1,7 @@
 """Which reference system a file is in, and its way to WGS 84 longitude and latitude.
 
-A definition that comes in a file is used only when it names, or equals, an entry of a public register (EPSG, ESRI, OGC),
-or is a plain projection: definitions may name grid files, which PROJ would open.
+A definition that comes in a file is used only when it names, or equals, an entry of a public register (EPSG, ESRI,
+OGC), or is a plain projection: definitions may name grid files, which PROJ would open.
 """
 
 from __future__ import annotations
@@ -22,10 +22,15 @@ from geo.reading.records import printable
 _Coordinates = npt.NDArray[np.float64]
 _CODE: Final = re.compile(r"(EPSG|ESRI|OGC|IGNF):([A-Za-z0-9.]{1,20})", re.IGNORECASE)
 _URN: Final = re.compile(r"urn:(?:x-)?ogc:def:crs:(EPSG|OGC|ESRI):[^:/]{0,10}:([A-Za-z0-9]{1,20})", re.IGNORECASE)
-_URL: Final = re.compile(r"https?://www\.opengis\.net/def/crs/(EPSG|OGC|ESRI)/[^/]{1,10}/([A-Za-z0-9]{1,20})", re.IGNORECASE)
+_URL: Final = re.compile(
+    r"https?://www\.opengis\.net/def/crs/(EPSG|OGC|ESRI)/[^/]{1,10}/([A-Za-z0-9]{1,20})", re.IGNORECASE
+)
 _LON_LAT: Final = frozenset({"OGC:CRS84", "OGC:CRS84H", "EPSG:4326", "EPSG:4979"})
 # words by which a definition may lead to a file
-_LEADS_OUT: Final = re.compile(r"EXTENSION|PROJ4|NADGRIDS|GRIDS|PARAMETERFILE|BOUNDCRS|BoundCRS|TOWGS84|\+proj|\.(?:gsb|tif|gtx|lla)", re.IGNORECASE)
+_LEADS_OUT: Final = re.compile(
+    r"EXTENSION|PROJ4|NADGRIDS|GRIDS|PARAMETERFILE|BOUNDCRS|BoundCRS|TOWGS84|\+proj|\.(?:gsb|tif|gtx|lla)",
+    re.IGNORECASE,
+)
 _DEFINITION_CHARACTERS: Final = 100_000
 
 
@@ -85,7 +90,9 @@ def _from_code(code: str) -> CRS:
     try:
         return CRS.from_authority(*code.split(":"))
     except CRSError:
-        raise FileFault(f"reference system {printable(code)} is not in the register; say which it is, as in crs='EPSG:4326'") from None
+        raise FileFault(
+            f"reference system {printable(code)} is not in the register; say which it is, as in crs='EPSG:4326'"
+        ) from None
 
 
 def _from_definition(text: str) -> CRS:
@@ -102,15 +109,17 @@ def _from_definition(text: str) -> CRS:
         return CRS.from_authority(*known)
     if _LEADS_OUT.search(text) or crs.is_bound:
         raise FileFault(
-            f"reference system '{printable(crs.name)}' is in no register and names grids or parameters that are not looked up; "
-            "say which it is, as in crs='EPSG:4326'"
+            f"reference system '{printable(crs.name)}' is in no register and names grids or parameters, "
+            "which are not looked up; say which it is, as in crs='EPSG:4326'"
         )
     return crs
 
 
 def _transformed(crs: CRS, name: str) -> Reference:
     if not (crs.is_geographic or crs.is_projected) or crs.is_geocentric:
-        raise FileFault(f"reference system {name} ({printable(crs.name)}) has no east and north; say which it is, as in crs='EPSG:4326'")
+        raise FileFault(
+            f"reference system {name} ({printable(crs.name)}) has no east and north; convert the file"
+        )
     try:
         transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
     except (CRSError, ProjError):

@@ -68,15 +68,18 @@ class Delimited:
         for row, values in enumerate(cells):
             draft = Draft(row)
             try:
-                if len(values) != len(self._names):
-                    raise RowFault(f"has {len(values)} cells; the first line names {len(self._names)} columns")
-                draft.geometry = self._geometry(values, draft)
-                draft.properties = self._properties(values, fields, draft)
-                identity = draft.properties.get("id")
-                draft.id = None if identity is None else str(identity)
+                self._fill(draft, values, fields)
             except RowFault as fault:
                 draft.fault = str(fault)
             yield draft
+
+    def _fill(self, draft: Draft, values: list[str], fields: tuple[Field, ...]) -> None:
+        if len(values) != len(self._names):
+            raise RowFault(f"has {len(values)} cells; the first line names {len(self._names)} columns")
+        draft.geometry = self._geometry(values, draft)
+        draft.properties = self._properties(values, fields, draft)
+        identity = draft.properties.get("id")
+        draft.id = None if identity is None else str(identity)
 
     def _cells(self) -> Iterator[list[str]]:
         """Rows of cells, lines without any left out."""
@@ -88,10 +91,12 @@ class Delimited:
         except csv.Error as fault:
             raise FileFault(f"no CSV: {printable(fault)}") from None
         except UnicodeError as fault:
-            raise FileFault(f"is not {self._encoding} throughout: {printable(fault)}; say the encoding of the file") from None
+            raise FileFault(
+                f"is not {self._encoding} throughout: {printable(fault)}; say the encoding of the file"
+            ) from None
 
     def _stated_crs(self) -> str | None:
-        """What an ``SRID=…;`` in front of the first WKT says, else what a .prj beside the file says, else lon/lat."""
+        """Give what an ``SRID=…;`` before the first WKT says, else what a .prj beside the file says, else lon/lat."""
         if self._wkt is not None:
             cells = self._cells()
             next(cells, None)
@@ -116,11 +121,16 @@ class Delimited:
         types = self._file.with_suffix(".csvt")
         if not types.exists():
             return None
-        said = [re.sub(r"\([\d.]*\)$", "", one.strip().strip('"').lower()) for one in types.read_text("utf-8", "replace").split(",")]
-        return {index: _CSVT.get(one, "text") for index, one in enumerate(said)} if len(said) == len(self._names) else None
+        said = [
+            re.sub(r"\([\d.]*\)$", "", one.strip().strip('"').lower())
+            for one in types.read_text("utf-8", "replace").split(",")
+        ]
+        return (
+            {index: _CSVT.get(one, "text") for index, one in enumerate(said)} if len(said) == len(self._names) else None
+        )
 
     def _found_kinds(self, places: list[int]) -> dict[int, FieldKind]:
-        """The narrowest kind for each column; numbers with leading zeros are codes, and text."""
+        """Give the narrowest kind for each column; numbers with leading zeros are codes, and text."""
         possible = {index: [kind for kind, _ in _KINDS] for index in places}
         filled: set[int] = set()
         cells = self._cells()
@@ -156,7 +166,9 @@ class Delimited:
             content = content.replace(",", ".")
             draft.notices.append("commas in coordinates read as decimal points")
         if not _NUMBER.fullmatch(content):
-            raise RowFault(f"coordinate '{printable(cell, length=30)}' is no number; write decimal degrees such as 76.95")
+            raise RowFault(
+                f"coordinate '{printable(cell, length=30)}' is no number; write decimal degrees such as 76.95"
+            )
         return float(content)
 
     def _from_wkt(self, cell: str) -> BaseGeometry | None:
@@ -254,7 +266,9 @@ def _known(said: str) -> str:
     try:
         return codecs.lookup(said).name
     except LookupError:
-        raise FileFault(f"encoding '{printable(said)}' is not known; expected one such as 'utf-8' or 'cp1251'") from None
+        raise FileFault(
+            f"encoding '{printable(said)}' is not known; expected one such as 'utf-8' or 'cp1251'"
+        ) from None
 
 
 def _guess(file: Path) -> str:
@@ -264,7 +278,7 @@ def _guess(file: Path) -> str:
 
 
 def _separator(file: Path, encoding: str) -> str:
-    """The separator that gives the first line most columns, and the lines after it as many."""
+    """Give the separator that gives the first line most columns, and the lines after it as many."""
     try:
         with file.open(encoding=encoding, newline="") as stream:
             sample = stream.read(_SAMPLE_BYTES)

@@ -22,11 +22,14 @@ _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _HEAD_BYTES: Final = 4096
 _FORMATS: Final = {
     ".geojson": "GeoJSON", ".json": "GeoJSON",
-    ".geojsonl": "GeoJSONL", ".ndjson": "GeoJSONL", ".jsonl": "GeoJSONL", ".geojsons": "GeoJSONL", ".geojsonseq": "GeoJSONL",
-    ".gpkg": "GeoPackage", ".shp": "Shapefile", ".fgb": "FlatGeobuf", ".parquet": "GeoParquet", ".geoparquet": "GeoParquet",
+    ".geojsonl": "GeoJSONL", ".ndjson": "GeoJSONL", ".jsonl": "GeoJSONL",
+    ".geojsons": "GeoJSONL", ".geojsonseq": "GeoJSONL",
+    ".gpkg": "GeoPackage", ".shp": "Shapefile", ".fgb": "FlatGeobuf",
+    ".parquet": "GeoParquet", ".geoparquet": "GeoParquet",
     ".kml": "KML", ".gpx": "GPX", ".csv": "CSV", ".tsv": "CSV",
 }  # fmt: skip
 _MAGIC: Final = {"FlatGeobuf": b"fgb\x03", "GeoParquet": b"PAR1", "Shapefile": b"\x00\x00\x27\x0a", "archive": b"PK"}
+_TEXT_BEGINS: Final = {"GeoJSON": (b"{",), "GeoJSONL": (b"{", b"\x1e"), "KML": (b"<",), "GPX": (b"<",)}
 # a GeoPackage says so in its application id; what is in it is looked at later
 _SQLITE: Final = b"SQLite format 3\0"
 _GEOPACKAGE_IDS: Final = frozenset({b"GPKG", b"GP10", b"GP11", b"GP12"})
@@ -34,7 +37,9 @@ _WITH_LAYERS: Final = frozenset({"GeoPackage", "KML", "GPX"})
 
 
 @contextlib.contextmanager
-def open_source(path: Path, *, layer: str | None, encoding: str | None, limits: Limits) -> Iterator[tuple[Source, str | None]]:
+def open_source(
+    path: Path, *, layer: str | None, encoding: str | None, limits: Limits
+) -> Iterator[tuple[Source, str | None]]:
     """Open the layer of a private copy in the format its ending names; also gives the name it had in an archive.
 
     Raises
@@ -55,7 +60,9 @@ def open_source(path: Path, *, layer: str | None, encoding: str | None, limits: 
         raise FileFault(f"{format_name} has one layer only; leave the layer's name out")
     if format_name == "Shapefile":
         parts = prepared(path, encoding)
-        with native_source(path, format_name, layer=None, encoding=parts.encoding, limits=limits, names=parts.names) as source:
+        with native_source(
+            path, format_name, layer=None, encoding=parts.encoding, limits=limits, names=parts.names
+        ) as source:
             source.crs, source.expected = parts.crs, parts.rows
             source.warnings += parts.warnings
             yield source, member
@@ -84,17 +91,16 @@ def _check_magic(head: bytes, format_name: str) -> None:
             raise FileFault("is named like a GeoPackage, but is no SQLite database")
         if head[68:72] not in _GEOPACKAGE_IDS:
             raise FileFault("is a SQLite database, but no GeoPackage: its application id is another")
+    elif format_name == "CSV":
+        if head.startswith((*_MAGIC.values(), _SQLITE)):
+            raise FileFault("is named like CSV, but is of another format")
     elif format_name in _MAGIC:
         if not head.startswith(_MAGIC[format_name]):
             raise FileFault(f"is named like {format_name}, but does not begin like one")
-    elif format_name in ("KML", "GPX"):
-        if not _text_head(head).startswith(b"<"):
-            raise FileFault(f"is named like {format_name}, but does not begin with '<'")
-    elif format_name == "CSV":
-        if any(head.startswith(other) for other in (*_MAGIC.values(), _SQLITE)):
-            raise FileFault("is named like CSV, but is of another format")
-    elif not _text_head(head).startswith((b"{", b"\x1e{", b"\x1e") if format_name == "GeoJSONL" else b"{"):
-        raise FileFault(f"is named like {format_name}, but does not begin with '{{'")
+    else:
+        begins = _TEXT_BEGINS[format_name]
+        if not _text_head(head).startswith(begins):
+            raise FileFault(f"is named like {format_name}, but does not begin with '{begins[0].decode()}'")
 
 
 def _text_head(head: bytes) -> bytes:

@@ -20,13 +20,14 @@ _GEOMETRY_TYPES: Final = frozenset(
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 # what every JSON reader keeps exactly (RFC 8259 § 6)
 _EXACT: Final = 2**53
-_STANDARD: Final = frozenset({"type", "id", "geometry", "properties", "bbox"})
+# members whose depth is checked by their form
+_FLAT: Final = frozenset({"geometry", "coordinates", "bbox"})
 # a feature stands three levels deep in its file
 _OUTER_LEVELS: Final = 3
 
 
 def feature_draft(row: int, value: object, limits: Limits, *, escaped: bool) -> Draft:
-    """Check one parsed feature, or bare geometry, and give its draft; ``escaped``: its text held an escape ``\\u``."""
+    r"""Check one parsed feature, or bare geometry, and give its draft; ``escaped``: its text held an escape ``\\u``."""
     draft = Draft(row)
     try:
         if escaped:
@@ -71,12 +72,10 @@ def _check_crs(value: dict[str, object]) -> None:
 
 
 def _check_depth(value: dict[str, object], limits: Limits) -> None:
-    beside = [member for name, member in value.items() if name != "coordinates" and isinstance(member, (dict, list))]
     inner = value.get("geometry")
-    if isinstance(inner, dict):
-        beside.remove(inner)
-        beside += [member for name, member in inner.items() if name != "coordinates" and isinstance(member, (dict, list))]
-    if max((depth(member, limits.max_depth) for member in beside), default=0) + _OUTER_LEVELS > limits.max_depth:
+    members = [*value.items(), *(inner.items() if isinstance(inner, dict) else ())]
+    nested = [member for name, member in members if isinstance(member, (dict, list)) and name not in _FLAT]
+    if any(depth(member, limits.max_depth) + _OUTER_LEVELS > limits.max_depth for member in nested):
         raise RowFault(f"is nested more than {limits.max_depth} deep")
 
 

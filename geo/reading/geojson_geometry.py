@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry import GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.reading.drafts import Draft, RowFault
@@ -72,7 +73,7 @@ def _collection(value: dict[str, object], draft: Draft, level: int) -> BaseGeome
     elif not members:
         draft.notices.append("empty GeometryCollection read as null geometry")
     flat = [part for geometry in parts if geometry is not None for part in _flattened(geometry)]
-    return shapely.geometrycollections(flat) if flat else None
+    return GeometryCollection(flat) if flat else None
 
 
 def _flattened(part: BaseGeometry) -> list[BaseGeometry]:
@@ -115,26 +116,26 @@ def _note_dimensions(lengths: set[int], draft: Draft) -> None:
 
 
 def _point(value: object, draft: Draft) -> BaseGeometry:
-    return shapely.points(_positions([value], draft, least=1, what="Point")[0])
+    return Point(_positions([value], draft, least=1, what="Point")[0])
 
 
 def _line(value: object, draft: Draft) -> BaseGeometry:
-    return shapely.linestrings(_positions(value, draft, least=2, what="LineString"))
+    return LineString(_positions(value, draft, least=2, what="LineString"))
 
 
 def _polygon(value: object, draft: Draft) -> BaseGeometry:
     rings = [_ring(ring, draft) for ring in _list(value, "Polygon", "linear rings")]
-    return shapely.polygons(rings[0], rings[1:] or None)
+    return Polygon(rings[0], rings[1:])
 
 
-def _ring(value: object, draft: Draft) -> Any:  # noqa: ANN401  shapely's LinearRing has no stub of its own
+def _ring(value: object, draft: Draft) -> _Coordinates:
     ring = _positions(value, draft, least=4, what="linear ring")
     if (ring[0] != ring[-1]).any():
         ring = np.vstack([ring, ring[:1]])
         draft.repairs.append("open ring closed")
     elif isinstance(value, list) and value[0] != value[-1]:
         draft.repairs.append("ring closed at different heights, heights dropped")
-    return shapely.linearrings(ring)
+    return ring
 
 
 def _list(value: object, kind: str, of: str) -> list[object]:
@@ -143,8 +144,10 @@ def _list(value: object, kind: str, of: str) -> list[object]:
     return value
 
 
-def _parts(make: Callable[[object, Draft], BaseGeometry], kind: str, of: str) -> Callable[[object, Draft], BaseGeometry]:
-    assemble = {"MultiLineString": shapely.multilinestrings, "MultiPolygon": shapely.multipolygons}[kind]
+def _parts(
+    make: Callable[[object, Draft], BaseGeometry], kind: str, of: str
+) -> Callable[[object, Draft], BaseGeometry]:
+    assemble: Callable[[Any], BaseGeometry] = MultiLineString if kind == "MultiLineString" else MultiPolygon
 
     def parts(value: object, draft: Draft) -> BaseGeometry:
         found = [make(part, draft) for part in _list(value, kind, of) if part != []]
@@ -158,7 +161,7 @@ def _parts(make: Callable[[object, Draft], BaseGeometry], kind: str, of: str) ->
 
 
 def _multipoint(value: object, draft: Draft) -> BaseGeometry:
-    return shapely.multipoints(_positions(value, draft, least=1, what="MultiPoint"))
+    return MultiPoint(_positions(value, draft, least=1, what="MultiPoint"))
 
 
 _MAKERS: Final[dict[str, Callable[[object, Draft], BaseGeometry]]] = {

@@ -56,7 +56,9 @@ def _draft(row: int, element: Element) -> Draft:
     draft = Draft(row)
     try:
         values: dict[str, Value] = {"element": local(element)}
-        values |= {name: value for one in element if (name := local(one)) in _TEXTS and (value := text(one)) is not None}
+        values |= {
+            name: value for one in element if (name := local(one)) in _TEXTS and (value := text(one)) is not None
+        }
         draft.properties = values
         draft.geometry = _GEOMETRIES[local(element)](element, draft)
         if any(local(one) == "extensions" for one in element):

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from geo.errors import ImportRefusedError
 from geo.reading.drafts import FileFault
 from geo.reading.records import Limits, printable, refusal
 
@@ -22,12 +21,26 @@ _FOLLOWED: Final = re.compile(
     r"^[A-Za-z][A-Za-z0-9+._ -]*:|[/\\]vsi|^vsi[a-z0-9_]*[/\\]|\.(?:zip|kmz|gz|tgz|tar|7z|rar|jar)!", re.IGNORECASE
 )
 _WINDOWS_DRIVE: Final = re.compile(r"[A-Za-z]:[\\/]")
+_ENDING: Final = re.compile(r"\.[a-z0-9]{1,12}")
 _CHUNK_BYTES: Final = 1 << 20
 # one text or an archive; rows one after the other
 _TEXT_BYTES: Final = 200_000_000
 _ROWS_BYTES: Final = 4_000_000_000
 _ROW_ENDINGS: Final = frozenset(
-    {".geojsonl", ".geojsons", ".geojsonseq", ".ndjson", ".jsonl", ".csv", ".tsv", ".gpkg", ".shp", ".fgb", ".parquet", ".geoparquet"}
+    {
+        ".geojsonl",
+        ".geojsons",
+        ".geojsonseq",
+        ".ndjson",
+        ".jsonl",
+        ".csv",
+        ".tsv",
+        ".gpkg",
+        ".shp",
+        ".fgb",
+        ".parquet",
+        ".geoparquet",
+    }
 )
 # what a Shapefile consists of, and what GDAL writes beside a CSV; other siblings are not looked at
 SIBLINGS: Final = {".shp": (".shx", ".dbf", ".prj", ".cpg"), ".csv": (".csvt", ".prj"), ".tsv": (".csvt", ".prj")}
@@ -61,6 +74,8 @@ def private_copy(path: Path | str, limits: Limits) -> Iterator[Copy]:
     """
     source = _checked(path)
     ending = source.suffix.lower()
+    if not _ENDING.fullmatch(ending):
+        raise FileFault("its name has no ending that tells the format, such as .geojson")
     with tempfile.TemporaryDirectory(prefix="corridors-") as folder:
         target = Path(folder) / f"layer{ending}"
         sha256 = _copy(source, target, byte_limit(ending, limits))
@@ -73,7 +88,11 @@ def _checked(path: Path | str) -> Path:
     text = os.fspath(path)
     followed = _FOLLOWED.search(text) and not (os.name == "nt" and _WINDOWS_DRIVE.match(text))
     if "\0" in text or followed:
-        raise refusal(text, "only a plain file name is read: no address, no archive with '!', no virtual file; save the file and give its name")
+        raise refusal(
+            text,
+            "only a plain file name is read: no address, no archive with '!', no virtual file; "
+            "save the file and give its name",
+        )
     return Path(text)
 
 
@@ -117,7 +136,11 @@ def _copy(source: Path, target: Path, limit: int) -> str:
 def _siblings(source: Path, endings: tuple[str, ...]) -> list[Path]:
     if not endings:
         return []
-    found = [entry for entry in sorted(source.parent.iterdir()) if entry.stem == source.stem and entry.suffix.lower() in endings]
+    found = [
+        entry
+        for entry in sorted(source.parent.iterdir())
+        if entry.stem == source.stem and entry.suffix.lower() in endings
+    ]
     if ".csvt" in endings and not any(entry.suffix.lower() == ".csvt" for entry in found):
         # a .prj beside a CSV may belong to another file, such as a Shapefile of that name
         found = []
@@ -131,4 +154,7 @@ def _log_warnings(source: Path, ending: str) -> tuple[str, ...]:
     log = source.with_name(f"{source.name}-wal")
     if ending != ".gpkg" or not log.is_file() or not log.stat().st_size:
         return ()
-    return (f"{printable(log.name)} beside it holds changes that are not in the file and are not read; close the program that has it open",)
+    return (
+        f"{printable(log.name)} beside it holds changes that are not in the file and are not read; "
+        "close the program that has it open",
+    )

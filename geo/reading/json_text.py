@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import BinaryIO, Final
 
 from geo.reading.records import Limits, printable
@@ -49,9 +49,7 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= _DIGITS else math.inf
 
 
-DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_members, parse_constant=_constant, parse_int=_integer
-)
+DECODER: Final = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_constant, parse_int=_integer)
 
 
 def parse(text: str) -> object:
@@ -72,22 +70,16 @@ def parse(text: str) -> object:
 
 def depth(value: object, limit: int) -> int:
     """Give how deeply lists and objects nest in a parsed value, counting no further than ``limit`` + 1."""
-    level, reached = [value], 0
-    while reached <= limit:
-        level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, (dict, list))]
-        if reached == 0 and not isinstance(value, (dict, list)):
-            return 0
+    level = [value] if isinstance(value, (dict, list)) else []
+    reached = 0
+    while level and reached <= limit:
         reached += 1
-        if not level:
-            break
+        level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, (dict, list))]
     return reached
 
 
-def _inside(value: object) -> Iterator[object]:
-    if isinstance(value, dict):
-        yield from value.values()
-    elif isinstance(value, list):
-        yield from value
+def _inside(value: object) -> Iterable[object]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 class JsonStream:
@@ -126,12 +118,14 @@ class JsonStream:
         found = self.peek()
         if not found or found not in expected:
             wanted = " or ".join(f"'{character}'" for character in expected)
-            raise self.fault(f"expected {wanted}, found " + (f"'{printable(found)}'" if found else "the end of the file"))
+            raise self.fault(
+                f"expected {wanted}, found " + (f"'{printable(found)}'" if found else "the end of the file")
+            )
         self._at += 1
         return found
 
     def value(self) -> tuple[object, bool]:
-        """Take one value; also tells whether its text held an escape ``\\u``, behind which odd characters may hide."""
+        r"""Take one value; also tells whether its text held an escape ``\\u``, behind which odd characters may hide."""
         if not self.peek():
             raise self.fault("expected a value, found the end of the file")
         wanted = _CHUNK_BYTES
@@ -168,11 +162,14 @@ class JsonStream:
     def _syntax(self, fault: json.JSONDecodeError) -> JsonFault:
         line = self._line + self._text.count("\n", 0, fault.pos)
         column = fault.pos - self._text.rfind("\n", 0, fault.pos)
-        cut = "; the file ends inside it, was it cut off?" if self._ended and fault.pos >= len(self._text.rstrip()) else ""
+        at_end = self._ended and fault.pos >= len(self._text.rstrip())
+        cut = "; the file ends inside it, was it cut off?" if at_end else ""
         return JsonFault(f"line {line}, column {column}: no JSON: {_lower(fault.msg)}{cut}")
 
     def _may_continue(self, fault: json.JSONDecodeError) -> bool:
-        return not self._ended and (fault.msg.startswith("Unterminated string") or fault.pos >= len(self._text) - _TOKEN)
+        return not self._ended and (
+            fault.msg.startswith("Unterminated string") or fault.pos >= len(self._text) - _TOKEN
+        )
 
     def _more(self, wanted: int) -> bool:
         """Read on; False at the end of the file."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from xml.etree.ElementTree import Element
 
 import shapely
+from shapely.geometry import GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.layer import Field, Value
@@ -17,6 +18,7 @@ from geo.reading.geojson_geometry import HEIGHTS_DROPPED
 from geo.reading.records import Limits, printable
 from geo.reading.xml_elements import Elements, child, local, text
 
+_LonLat = tuple[float, float]
 _LINKS: Final = ("NetworkLink", "GroundOverlay", "ScreenOverlay", "PhotoOverlay")
 _WANTED: Final = frozenset({"Placemark", "Schema", *_LINKS})
 
@@ -61,12 +63,17 @@ class Kml:
             elif self._layer is None or self._layer in elements.names:
                 yield self._placemark(row, element, [name for name in elements.names if name])
                 row += 1
+        self._finish(elements, links, row)
+
+    def _finish(self, elements: Elements, links: dict[str, int], rows: int) -> None:
         if "kml" not in elements.others:
             raise FileFault("is XML, but no KML: its outermost element is another")
-        if self._layer is not None and not row:
+        if self._layer is not None and not rows:
             raise FileFault(f"has no folder '{printable(self._layer)}' with placemarks")
         for kind, count in links.items():
-            self.warnings.append(f"{count} {kind}{'s' if count > 1 else ''} left out: nothing that a file links to is fetched")
+            self.warnings.append(
+                f"{count} {kind}{'s' if count > 1 else ''} left out: nothing that a file links to is fetched"
+            )
 
     def _learn(self, schema: Element) -> None:
         for one in schema:
@@ -76,20 +83,20 @@ class Kml:
 
     def _placemark(self, row: int, element: Element, folders: list[str]) -> Draft:
         draft = Draft(row, id=element.get("id"))
+        shapes = [one for one in element if local(one) in _SHAPES]
         try:
             draft.properties = self._properties(element, folders, draft)
-            shapes = [one for one in element if local(one) in _SHAPES]
-            if len(shapes) > 1:
-                raise RowFault("has several geometries; put them into one MultiGeometry")
             draft.geometry = _shape(shapes[0], draft, 0) if shapes else None
         except RowFault as fault:
             draft.fault = str(fault)
-        except shapely.errors.GEOSException as fault:
-            draft.fault = f"geometry cannot be read: {printable(fault)}"
+        if len(shapes) > 1:
+            draft.fault = "has several geometries; put them into one MultiGeometry"
         return draft
 
     def _properties(self, element: Element, folders: list[str], draft: Draft) -> dict[str, Value]:
-        values: dict[str, Value] = {name: value for name in _PLAIN if (value := _content(child(element, name))) is not None}
+        values: dict[str, Value] = {
+            name: value for name in _PLAIN if (value := _content(child(element, name))) is not None
+        }
         if folders:
             values["folder"] = "/".join(folders)
         for stamp in element:
@@ -108,14 +115,14 @@ class Kml:
 
 
 def _content(element: Element | None) -> str | None:
-    """The text of an element, with that of markup inside it."""
+    """Give the text of an element, with that of markup inside it."""
     if element is None:
         return None
     return "".join(element.itertext()).strip() or None
 
 
 def _raw(element: Element | None) -> str | None:
-    """The text right inside an element as it stands, None where there is nothing but blanks."""
+    """Give the text right inside an element as it stands, None where there is nothing but blanks."""
     return element.text if element is not None and text(element) is not None else None
 
 
@@ -150,50 +157,52 @@ def _shape(element: Element, draft: Draft, level: int) -> BaseGeometry | None:
     if kind == "Model":
         draft.notices.append("a 3D model is left out")
         return None
-    if kind == "MultiGeometry":
+    if kind in ("MultiGeometry", "MultiTrack"):
         if level > 16:
             raise RowFault("MultiGeometries are nested more than 16 deep")
         parts = [_shape(one, draft, level + 1) for one in element if local(one) in _SHAPES]
         return _together([part for part in parts if part is not None])
-    if kind == "MultiTrack":
-        tracks = [_track(one, draft) for one in element if local(one) == "Track"]
-        return _together([track for track in tracks if track is not None])
-    if kind == "Track":
-        return _track(element, draft)
-    if kind == "Polygon":
-        return _polygon(element, draft)
+    return _SINGLE.get(kind, _simple)(element, draft)
+
+
+def _simple(element: Element, draft: Draft) -> BaseGeometry | None:
+    """Make the geometry of a Point, LineString or LinearRing."""
+    kind = local(element)
     points = _positions(text(child(element, "coordinates")), draft)
     if not points:
         draft.repairs.append(f"{kind} without coordinates read as null geometry")
         return None
-    if kind == "Point":
-        if len(points) > 1:
-            raise RowFault(f"Point has {len(points)} positions")
-        return shapely.points(points[0])
-    return _line(points, kind)
+    if kind != "Point":
+        return _line(points, kind)
+    if len(points) > 1:
+        raise RowFault(f"Point has {len(points)} positions")
+    return Point(points[0])
 
 
-def _line(points: list[tuple[float, float]], kind: str) -> BaseGeometry:
+def _line(points: list[_LonLat], kind: str) -> BaseGeometry:
     if len(points) < 2:
         raise RowFault(f"{kind} has 1 position; it needs 2")
-    return shapely.linestrings(points)
+    return LineString(points)
 
 
 def _together(parts: list[BaseGeometry]) -> BaseGeometry | None:
     if not parts:
         return None
-    kinds = {part.geom_type for part in parts}
-    for kind, assemble in (("Point", shapely.multipoints), ("LineString", shapely.multilinestrings), ("Polygon", shapely.multipolygons)):
-        if kinds == {kind}:
-            return assemble(parts)
-    return shapely.geometrycollections([single for part in parts for single in shapely.get_parts(part)])
+    assemble = _MULTI.get(parts[0].geom_type) if len({part.geom_type for part in parts}) == 1 else None
+    if assemble is not None:
+        return assemble(parts)
+    return GeometryCollection([single for part in parts for single in shapely.get_parts(part)])
+
+
+_MULTI: Final[dict[str, Callable[[Any], BaseGeometry]]] = {
+    "Point": MultiPoint,
+    "LineString": MultiLineString,
+    "Polygon": MultiPolygon,
+}
 
 
 def _track(element: Element, draft: Draft) -> BaseGeometry | None:
-    points = []
-    for one in element:
-        if local(one) == "coord":
-            points.append(_position((one.text or "").split(), draft))
+    points = [_position((one.text or "").split(), draft) for one in element if local(one) == "coord"]
     if not points:
         draft.repairs.append("Track without positions read as null geometry")
         return None
@@ -202,32 +211,41 @@ def _track(element: Element, draft: Draft) -> BaseGeometry | None:
 
 
 def _polygon(element: Element, draft: Draft) -> BaseGeometry:
-    rings = [_ring(one, draft) for name in ("outerBoundaryIs", "innerBoundaryIs") for side in element if local(side) == name for one in side]
+    rings = [
+        _ring(one, draft)
+        for name in ("outerBoundaryIs", "innerBoundaryIs")
+        for side in element
+        if local(side) == name
+        for one in side
+    ]
     outers = sum(len(side) for side in element if local(side) == "outerBoundaryIs")
     if outers != 1:
         raise RowFault(f"Polygon has {outers} outer boundaries; it needs one")
-    return shapely.polygons(rings[0], rings[1:] or None)
+    return Polygon(rings[0], rings[1:])
 
 
-def _ring(element: Element, draft: Draft) -> BaseGeometry:
+def _ring(element: Element, draft: Draft) -> list[_LonLat]:
     points = _positions(text(child(element, "coordinates")), draft)
     if len(points) < 4:
         raise RowFault(f"linear ring has {len(points)} positions; it needs 4")
     if points[0] != points[-1]:
         points.append(points[0])
         draft.repairs.append("open ring closed")
-    return shapely.linearrings(points)
+    return points
 
 
-def _positions(content: str | None, draft: Draft) -> list[tuple[float, float]]:
+def _positions(content: str | None, draft: Draft) -> list[_LonLat]:
     # some programs put a blank behind the comma
     tuples = re.sub(r"\s*,\s*", ",", content or "").split()
     return [_position(one.split(","), draft) for one in tuples]
 
 
-def _position(numbers: list[str], draft: Draft) -> tuple[float, float]:
+def _position(numbers: list[str], draft: Draft) -> _LonLat:
     if not 2 <= len(numbers) <= 3 or not all(_NUMBER.fullmatch(number) for number in numbers):
         raise RowFault(f"'{printable(','.join(numbers[:4]), length=40)}' is no position longitude,latitude[,height]")
     if len(numbers) == 3 and HEIGHTS_DROPPED not in draft.notices:
         draft.notices.append(HEIGHTS_DROPPED)
     return float(numbers[0]), float(numbers[1])
+
+
+_SINGLE: Final = {"Track": _track, "Polygon": _polygon}

@@ -6,17 +6,20 @@ likewise; a ring round a pole is carried along 180° to that pole. An area that 
 
 from __future__ import annotations
 
+import itertools
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely import affinity
 from shapely.geometry import GeometryCollection, LineString, MultiLineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.reading.drafts import Draft, RowFault
 
 _Coordinates = npt.NDArray[np.float64]
+_LonLat = tuple[float, float]
 _CUT: Final = "crosses 180° of longitude, cut there"
 _WOUND: Final = "ring wound the other way, outer rings now run counter-clockwise"
 # crossing segments beyond which a repair would take minutes and mean nothing
@@ -102,7 +105,9 @@ def _line_pieces(line: LineString, draft: Draft) -> list[LineString]:
     turned[:, 0] -= 360 * np.floor((turned[0, 0] + 180) / 360) if abs(turned[0, 0]) > 180 else 0
     pieces = [
         LineString(np.column_stack([np.clip(piece[:, 0] - 360 * world, -180, 180), piece[:, 1]]))
-        for world in range(int(np.floor((turned[:, 0].min() + 180) / 360)), int(np.ceil((turned[:, 0].max() + 180) / 360)))
+        for world in range(
+            int(np.floor((turned[:, 0].min() + 180) / 360)), int(np.ceil((turned[:, 0].max() + 180) / 360))
+        )
         for piece in _inside(turned, 360.0 * world - 180, 360.0 * world + 180)
     ]
     crosses = len(pieces) > 1 or (np.abs(np.diff(lon_lat[:, 0])) > 180).any()
@@ -124,29 +129,31 @@ def _continued(lon_lat: _Coordinates) -> _Coordinates:
 
 
 def _inside(lon_lat: _Coordinates, west: float, east: float) -> list[_Coordinates]:
-    """Pieces of a line between two meridians, in its own order; those along a border belong to the west of it."""
-    pieces: list[list[tuple[float, float]]] = [[]]
-    for (lon0, lat0), (lon1, lat1) in zip(lon_lat[:-1].tolist(), lon_lat[1:].tolist(), strict=True):
-        middle = (lon0 + lon1) / 2
-        low, high = sorted((lon0, lon1))
-        if high <= west or low >= east or (low == high and not west < middle <= east):
+    """Pieces of a line between two meridians, in its own order; one along a border belongs to the west of it."""
+    pieces: list[list[_LonLat]] = [[]]
+    points = [(lon, lat) for lon, lat in lon_lat.tolist()]
+    for start, end in itertools.pairwise(points):
+        low, high = sorted((start[0], end[0]))
+        along_border = low == high == east
+        if (high <= west or low >= east) and not along_border:
             # the segment lies elsewhere
             if pieces[-1]:
                 pieces.append([])
             continue
-        start, end = (_at(lon0, lat0, lon1, lat1, west, east), _at(lon1, lat1, lon0, lat0, west, east))
         if not pieces[-1]:
-            pieces[-1].append(start)
-        pieces[-1].append(end)
-        if end != (lon1, lat1):
+            pieces[-1].append(_at(start, end, west, east))
+        pieces[-1].append(_at(end, start, west, east))
+        if pieces[-1][-1] != end:
             pieces.append([])
     return [np.array(piece) for piece in pieces if len(set(piece)) > 1]
 
 
-def _at(lon0: float, lat0: float, lon1: float, lat1: float, west: float, east: float) -> tuple[float, float]:
-    """The start of a segment, moved along it to the border it lies beyond."""
-    border = min(max(lon0, west), east)
-    return (lon0, lat0) if border == lon0 else (border, lat0 + (border - lon0) / (lon1 - lon0) * (lat1 - lat0))
+def _at(start: _LonLat, end: _LonLat, west: float, east: float) -> _LonLat:
+    """Give the start of a segment, moved along it to the border it lies beyond."""
+    border = min(max(start[0], west), east)
+    if border == start[0]:
+        return start
+    return border, start[1] + (border - start[0]) / (end[0] - start[0]) * (end[1] - start[1])
 
 
 # areas
@@ -174,7 +181,9 @@ def _mended_areas(geometry: BaseGeometry, draft: Draft) -> BaseGeometry:
         _tell(draft, f"invalid area repaired: {_lower(why)}")
     if crosses:
         whole = _cut(whole, draft)
-    polygons = [part for part in shapely.get_parts(shapely.get_parts(whole)) if isinstance(part, Polygon) and part.area > 0]
+    polygons = [
+        part for part in shapely.get_parts(shapely.get_parts(whole)) if isinstance(part, Polygon) and part.area > 0
+    ]
     if not polygons:
         raise RowFault("area has no surface: it is a line or a point")
     single = len(polygons) == 1 and isinstance(geometry, Polygon)
@@ -186,13 +195,13 @@ def _lower(reason: str) -> str:
 
 
 def _flattened(polygon: Polygon, draft: Draft) -> Polygon:
-    """A polygon with continued longitudes: no jump at 180°, a ring round a pole carried to that pole."""
+    """Give a polygon with continued longitudes: no jump at 180°, a ring round a pole carried to that pole."""
     shell = _continued_ring(shapely.get_coordinates(polygon.exterior), draft)
     middle = (shell[:, 0].min() + shell[:, 0].max()) / 2
     holes = [_continued_ring(shapely.get_coordinates(hole), draft) for hole in polygon.interiors]
     # a hole may have been written on the other side of 180° than the shell starts on
     turns = [round((middle - (hole[:, 0].min() + hole[:, 0].max()) / 2) / 360) for hole in holes]
-    return Polygon(shell, [hole + (360 * turn, 0) for hole, turn in zip(holes, turns, strict=True)])
+    return Polygon(shell, [hole + np.array((360 * turn, 0)) for hole, turn in zip(holes, turns, strict=True)])
 
 
 def _continued_ring(lon_lat: _Coordinates, draft: Draft) -> _Coordinates:
@@ -214,10 +223,12 @@ def _cut(area: BaseGeometry, draft: Draft) -> BaseGeometry:
     pieces = []
     for world in range(int(np.floor((west + 180) / 360)), int(np.ceil((east + 180) / 360))):
         piece = shapely.intersection(area, shapely.box(360 * world - 180, -90, 360 * world + 180, 90))
-        pieces.append(shapely.transform(piece, lambda lon_lat, turn=360.0 * world: lon_lat - (turn, 0)))
+        pieces.append(affinity.translate(piece, -360.0 * world))
     cut = sum(not piece.is_empty for piece in pieces) > 1
     _tell(draft, _CUT if cut else "longitudes brought within ±180")
-    return shapely.union_all([part for piece in pieces for part in shapely.get_parts(piece) if isinstance(part, Polygon)])
+    return shapely.union_all(
+        [part for piece in pieces for part in shapely.get_parts(piece) if isinstance(part, Polygon)]
+    )
 
 
 def _refuse_tangle(area: BaseGeometry) -> None:

@@ -25,15 +25,15 @@ from geo.reading.records import Limits, printable
 _EXACT: Final = 2**53
 _STALL_S: Final = 60
 _FAULT_STATUS: Final = 3
-# every driver of GDAL 3.9 and 3.12 wheels that opens vector files; the worker refuses to run beside any other
+# every vector driver of the GDAL wheels we know; the worker refuses to run beside any other
 _VECTOR_DRIVERS: Final = (
-    "ADBC AIVector AVCBin AVCE00 AmigoCloud Arrow CAD CSV CSW Carto DGN DXF EDIGEO EEDA ESRIJSON Elasticsearch FlatGeobuf GDALG "
-    "GML GMLAS GPKG GPSBabel GPX GTFS GeoJSON GeoJSONSeq GeoRSS HDF5 HTTP Idrisi Interlis1 Interlis2 JML JP2OpenJPEG JSONFG KML "
-    "LIBKML LVBAG MBTiles MVT MapML MiraMonVector MongoDBv3 NAS NGW OAPIF ODS OGCAPI OGR_GMT OGR_PDS OGR_VRT OSM OpenFileGDB "
-    "PCIDSK PDF PDS4 PGDUMP PLSCENES PMTiles Parquet S57 SQLite SVG SXF Selafin Shape Terragen Tiger TopoJSON UK_NTF VDV VFK VICAR "
-    "WAsP WFS XLS XLSX XODR XPlane netCDF"
-).split()
-_SPACED_DRIVERS: Final = ("ESRI Shapefile", "MapInfo File", "UK .NTF")
+    "ADBC,AIVector,AVCBin,AVCE00,AmigoCloud,Arrow,CAD,CSV,CSW,Carto,DGN,DXF,EDIGEO,EEDA,ESRIJSON,"
+    "Elasticsearch,FlatGeobuf,GDALG,GML,GMLAS,GPKG,GPSBabel,GPX,GTFS,GeoJSON,GeoJSONSeq,GeoRSS,HDF5,HTTP,"
+    "Idrisi,Interlis1,Interlis2,JML,JP2OpenJPEG,JSONFG,KML,LIBKML,LVBAG,MBTiles,MVT,MapML,MiraMonVector,"
+    "MongoDBv3,NAS,NGW,OAPIF,ODS,OGCAPI,OGR_GMT,OGR_PDS,OGR_VRT,OSM,OpenFileGDB,PCIDSK,PDF,PDS4,PGDUMP,"
+    "PLSCENES,PMTiles,Parquet,S57,SQLite,SVG,SXF,Selafin,Tiger,TopoJSON,VDV,VFK,VICAR,WAsP,WFS,XLS,XLSX,"
+    "XODR,XPlane,netCDF,ESRI Shapefile,MapInfo File,UK .NTF"
+)
 _KEPT_DRIVER: Final = {"Shapefile": "ESRI Shapefile", "FlatGeobuf": "FlatGeobuf"}
 _START: Final = "import sys; sys.path.insert(0, sys.argv[1]); from geo.reading.worker import main; main()"
 
@@ -83,7 +83,9 @@ class NativeSource:
     def _values(self, column: Any, index: int) -> list[Value]:  # noqa: ANN401  an Arrow array
         values: list[Value] = column.to_pylist()
         fields = list(self.fields or ())
-        if fields[index].kind == "integer" and any(value is not None and not -_EXACT < int(value) < _EXACT for value in values):
+        if fields[index].kind == "integer" and any(
+            value is not None and not -_EXACT < int(value) < _EXACT for value in values
+        ):
             fields[index] = Field(fields[index].name, "text", fields[index].description, fields[index].unit)
             self.fields = tuple(fields)
             self.warnings.append(f"column '{printable(fields[index].name)}' holds integers beyond 2^53, kept as text")
@@ -168,8 +170,14 @@ class _Pipe:
 
 
 @contextlib.contextmanager
-def native_source(
-    file: Path, format_name: str, *, layer: str | None, encoding: str | None, limits: Limits, names: list[str] | None = None
+def native_source(  # noqa: PLR0913  what the worker has to be told
+    file: Path,
+    format_name: str,
+    *,
+    layer: str | None,
+    encoding: str | None,
+    limits: Limits,
+    names: list[str] | None = None,
 ) -> Iterator[NativeSource]:
     """Start the worker on a private copy and give what it reads; it is ended on leaving."""
     import pyarrow as pa
@@ -182,8 +190,12 @@ def native_source(
     with tempfile.TemporaryFile() as messages:
         process = subprocess.Popen(  # noqa: S603  our own interpreter and our own program
             [sys.executable, "-I", "-c", _START, root],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=messages, cwd=file.parent, env=_environment(file.parent, format_name),
-        )  # fmt: skip
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=messages,
+            cwd=file.parent,
+            env=_environment(file.parent, format_name),
+        )
         pipe = _Pipe(process, messages, limits)
         try:
             _send(process, json.dumps(request))
@@ -209,7 +221,8 @@ def _send(process: subprocess.Popen[bytes], text: str) -> None:
 def _source(format_name: str, header: dict[str, Any], reader: Any, pipe: _Pipe) -> NativeSource:  # noqa: ANN401
     kinds: dict[str, FieldKind] = {"text": "text", "integer": "integer", "real": "real", "boolean": "boolean"}
     fields = tuple(
-        Field(column["name"], kinds[column["kind"]], column["description"], column["unit"]) for column in header["columns"]
+        Field(column["name"], kinds[column["kind"]], column["description"], column["unit"])
+        for column in header["columns"]
     )
     return NativeSource(
         format_name, header["name"], header["crs"], fields, header["metadata"], list(header["warnings"]), reader, pipe
@@ -219,7 +232,7 @@ def _source(format_name: str, header: dict[str, Any], reader: Any, pipe: _Pipe) 
 def _environment(folder: Path, format_name: str) -> dict[str, str]:
     """Give the whole environment of the worker: nothing of the caller's but what a program needs to start."""
     kept = _KEPT_DRIVER.get(format_name)
-    skipped = [name for name in (*_VECTOR_DRIVERS, *_SPACED_DRIVERS) if name != kept]
+    skipped = [name for name in _VECTOR_DRIVERS.split(",") if name != kept]
     ours = {
         # names with blanks need commas between all of them
         "GDAL_SKIP": ",".join(skipped),
@@ -231,6 +244,8 @@ def _environment(folder: Path, format_name: str) -> dict[str, str]:
         "PROJ_NETWORK": "OFF",
         # texts of a Shapefile come as bytes, we decode them
         "SHAPE_ENCODING": "",
+        # GDAL's own Arrow stream of this format goes wrong where a geometry is null
+        "OGR_FLATGEOBUF_STREAM_BASE_IMPL": "YES",
         "ARROW_DEFAULT_MEMORY_POOL": "system",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",

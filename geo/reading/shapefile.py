@@ -19,11 +19,12 @@ _INDEX_BYTES: Final = 8
 _DESCRIPTOR_BYTES: Final = 32
 # the table's language byte, as ESRI writes it (only those that name one code page)
 _LANGUAGES: Final = {
-    0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x08: "cp865", 0x09: "cp437", 0x0B: "cp437", 0x0D: "cp437", 0x13: "cp932",
-    0x1D: "cp850", 0x1F: "cp852", 0x22: "cp852", 0x23: "cp852", 0x26: "cp866", 0x4D: "gbk", 0x4E: "cp949", 0x4F: "cp950",
-    0x50: "cp874", 0x57: "cp1252", 0x58: "cp1252", 0x59: "cp1252", 0x64: "cp852", 0x65: "cp866", 0x66: "cp865", 0x67: "cp861",
-    0x6A: "cp737", 0x6B: "cp857", 0x78: "cp950", 0x79: "cp949", 0x7A: "gbk", 0x7B: "cp932", 0x7C: "cp874", 0xC8: "cp1250",
-    0xC9: "cp1251", 0xCA: "cp1254", 0xCB: "cp1253", 0xCC: "cp1257",
+    0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x08: "cp865", 0x09: "cp437", 0x0B: "cp437", 0x0D: "cp437",
+    0x13: "cp932", 0x1D: "cp850", 0x1F: "cp852", 0x22: "cp852", 0x23: "cp852", 0x26: "cp866", 0x4D: "gbk",
+    0x4E: "cp949", 0x4F: "cp950", 0x50: "cp874", 0x57: "cp1252", 0x58: "cp1252", 0x59: "cp1252", 0x64: "cp852",
+    0x65: "cp866", 0x66: "cp865", 0x67: "cp861", 0x6A: "cp737", 0x6B: "cp857", 0x78: "cp950", 0x79: "cp949",
+    0x7A: "gbk", 0x7B: "cp932", 0x7C: "cp874", 0xC8: "cp1250", 0xC9: "cp1251", 0xCA: "cp1254", 0xCB: "cp1253",
+    0xCC: "cp1257",
 }  # fmt: skip
 
 
@@ -57,7 +58,9 @@ def prepared(shp: Path, encoding: str | None) -> Shapefile:
     else:
         warnings.append("has no .dbf beside it: the rows have no attributes")
     projection = shp.with_suffix(".prj")
-    crs = projection.read_text(encoding="utf-8", errors="replace").strip("\ufeff \r\n\0") if projection.exists() else None
+    crs = (
+        projection.read_text(encoding="utf-8", errors="replace").strip("\ufeff \r\n\0") if projection.exists() else None
+    )
     # GDAL is to read neither: texts stay bytes, and definitions may name files
     for part in (projection, shp.with_suffix(".cpg")):
         part.unlink(missing_ok=True)
@@ -88,7 +91,7 @@ def _head(part: Path) -> bytes:
 
 
 def _stated_encoding(shp: Path) -> str | None:
-    """The encoding that the .cpg names, else the table's language byte."""
+    """Give the encoding that the .cpg names, else the table's language byte."""
     page = shp.with_suffix(".cpg")
     if page.exists():
         text = page.read_text(encoding="ascii", errors="replace").strip("\ufeff \r\n\0").lower()
@@ -96,7 +99,9 @@ def _stated_encoding(shp: Path) -> str | None:
             known = _codec(name)
             if known:
                 return known
-        raise FileFault(f"its .cpg names the encoding '{printable(text)}', which is not known; say the encoding of the file")
+        raise FileFault(
+            f"its .cpg names the encoding '{printable(text)}', which is not known; say the encoding of the file"
+        )
     table = shp.with_suffix(".dbf")
     if not table.exists():
         return None
@@ -156,7 +161,9 @@ def _unique(names: list[str], warnings: list[str]) -> list[str]:
         while new in seen:
             new, number = f"{name}_{number}", number + 1
         if new != name:
-            warnings.append(f"column name '{printable(name)}' is given twice; the later one is read as '{printable(new)}'")
+            warnings.append(
+                f"column name '{printable(name)}' is given twice; the later one is read as '{printable(new)}'"
+            )
         seen.append(new)
     return seen
 

@@ -23,7 +23,9 @@ def read(request: dict[str, Any]) -> tuple[Header, Iterator[Batch]]:
     # the list of drivers to skip is written for the GDAL we know; another may have more
     others = sorted(set(pyogrio.list_drivers()) - {driver, "MEM", "Memory"})
     if others:
-        raise WorkerFault(f"GDAL was started with more than its driver for {request['format']}: {', '.join(others[:5])}")
+        raise WorkerFault(
+            f"GDAL was started with more than its driver for {request['format']}: {', '.join(others[:5])}"
+        )
     encoding = request["encoding"] if request["format"] == "Shapefile" else None
     try:
         opened = pyogrio.raw.open_arrow(

@@ -50,7 +50,11 @@ def _tables(database: sqlite3.Connection) -> set[str]:
     """Names of what is a table, and neither view nor virtual table."""
     # the master table itself is safe to read; its rows are texts of the file
     found = _rows(database, "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND rootpage > 0")
-    return {name for name, sql in found if isinstance(name, str) and not re.match(r"\s*CREATE\s+VIRTUAL", str(sql), re.IGNORECASE)}
+    return {
+        name
+        for name, sql in found
+        if isinstance(name, str) and not re.match(r"\s*CREATE\s+VIRTUAL", str(sql), re.IGNORECASE)
+    }
 
 
 def _table(database: sqlite3.Connection, wanted: str | None) -> str:
@@ -63,7 +67,9 @@ def _table(database: sqlite3.Connection, wanted: str | None) -> str:
         if wanted not in {name for name, kind in listed if kind in ("features", "attributes")}:
             raise WorkerFault(f"has no layer '{printable(wanted)}'; it has {_names(layers)}")
         if wanted not in tables:
-            raise WorkerFault(f"layer '{printable(wanted)}' is a view or virtual table; only tables are read, save it as one")
+            raise WorkerFault(
+                f"layer '{printable(wanted)}' is a view or virtual table; only tables are read, save it as one"
+            )
         return wanted
     readable = [name for name in layers if name in tables]
     if not layers:
@@ -71,7 +77,9 @@ def _table(database: sqlite3.Connection, wanted: str | None) -> str:
     if len(layers) > 1:
         raise WorkerFault(f"has {len(layers)} layers: {_names(layers)}; say which to read")
     if not readable:
-        raise WorkerFault(f"layer '{printable(layers[0])}' is a view or virtual table; only tables are read, save it as one")
+        raise WorkerFault(
+            f"layer '{printable(layers[0])}' is a view or virtual table; only tables are read, save it as one"
+        )
     return readable[0]
 
 
@@ -83,10 +91,16 @@ def _names(layers: list[str]) -> str:
 def _columns(database: sqlite3.Connection, table: str) -> list[tuple[str, str, bool]]:
     """Name, declared type in capitals and whether it is the key, of each column that is stored and not computed."""
     found = _rows(database, "SELECT name, type, pk, hidden FROM pragma_table_xinfo(?)", table)
-    return [(str(name), re.sub(r"\(.*", "", str(kind)).strip().upper(), bool(key)) for name, kind, key, hidden in found if hidden == 0]
+    return [
+        (str(name), re.sub(r"\(.*", "", str(kind)).strip().upper(), bool(key))
+        for name, kind, key, hidden in found
+        if hidden == 0
+    ]
 
 
-def _header(database: sqlite3.Connection, table: str, columns: list[tuple[str, str, bool]]) -> tuple[Header, str | None]:
+def _header(
+    database: sqlite3.Connection, table: str, columns: list[tuple[str, str, bool]]
+) -> tuple[Header, str | None]:
     described = _rows(database, "SELECT column_name, srs_id FROM gpkg_geometry_columns WHERE table_name = ?", table)
     names = {name.lower(): name for name, _, _ in columns}
     geometry, srs_id = (names.get(str(described[0][0]).lower()), described[0][1]) if described else (None, None)
@@ -94,7 +108,9 @@ def _header(database: sqlite3.Connection, table: str, columns: list[tuple[str, s
         raise WorkerFault(f"layer '{printable(table)}' lists a geometry column that it does not have")
     texts = _rows(database, "SELECT identifier, description FROM gpkg_contents WHERE table_name = ?", table)[0]
     header = Header(table, _crs(database, srs_id) if geometry else "OGC:CRS84", [])
-    header.metadata = {name: text for name, text in zip(("title", "description"), texts, strict=True) if isinstance(text, str)}
+    header.metadata = {
+        name: text for name, text in zip(("title", "description"), texts, strict=True) if isinstance(text, str)
+    }
     meanings = _meanings(database, table)
     for name, kind, key in columns:
         if name == geometry or (key and kind in _INTEGERS):
@@ -104,7 +120,9 @@ def _header(database: sqlite3.Connection, table: str, columns: list[tuple[str, s
             continue
         title, description = meanings.get(name, ("", ""))
         unit = re.fullmatch(re.escape(name) + r" \((.*)\)", title)
-        header.columns.append({"name": name, "kind": _kind(kind), "description": description, "unit": unit[1] if unit else ""})
+        header.columns.append(
+            {"name": name, "kind": _kind(kind), "description": description, "unit": unit[1] if unit else ""}
+        )
     return header, geometry
 
 
@@ -165,7 +183,12 @@ def _batch(rows: list[tuple[Any, ...]], header: Header, kinds: list[str]) -> Bat
             batch.faults[index] = str(fault)
     batch.geometry = shapes
     for number, kind in enumerate(kinds):
-        batch.values.append([_value(row[number + 2], kind, index, header.columns[number]["name"], batch) for index, row in enumerate(rows)])
+        batch.values.append(
+            [
+                _value(row[number + 2], kind, index, header.columns[number]["name"], batch)
+                for index, row in enumerate(rows)
+            ]
+        )
     return batch
 
 

@@ -40,7 +40,9 @@ def read(request: dict[str, Any]) -> tuple[Header, Iterator[Batch]]:
             header.warnings.append(f"column '{printable(field.name)}' holds {what} and is left out")
             continue
         kept.append(column)
-        header.columns.append({"name": field.name, "kind": column.kind, "description": _description(field), "unit": _unit(field)})
+        header.columns.append(
+            {"name": field.name, "kind": column.kind, "description": _description(field), "unit": _unit(field)}
+        )
     return header, _batches(file, primary, kept)
 
 
