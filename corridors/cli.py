@@ -14,6 +14,7 @@ import click
 from corridors.cli_analysis import add_commands as _add_analysis
 from corridors.cli_exchange import add_commands as _add_exchange
 from corridors.cli_import import add_commands as _add_import
+from corridors.cli_planning import add_commands as _add_planning
 from geo.errors import CorridorsError, NameNotFoundError, RequestError
 
 if TYPE_CHECKING:
@@ -349,6 +350,7 @@ def new(directory: Path) -> None:
 
 
 _add_analysis(main)
+_add_planning(main)
 _add_exchange(main)
 _add_import(main)
 

@@ -42,7 +42,10 @@ class Metric(Protocol):
         """Return least weights, one row per source node; :data:`UNREACHABLE` where there is no path."""
 
     def between(self, origins: Sequence[Group], destinations: Sequence[Group]) -> npt.NDArray[np.int64]:
-        """Return least weights of at least one link from any node of each origin to any node of each destination."""
+        """Return least weights of at least one link from any node of each origin to any node of each destination.
+
+        A group that is both origin and destination is asked for nothing: :data:`UNREACHABLE`.
+        """
 
 
 class Engine(Protocol):
@@ -247,7 +250,9 @@ class _HierarchyMetric:
         rows[rows != UNREACHABLE] -= 2 * _HUB_WEIGHT
         # groups that share a node are joined by it at no weight: asked again, node by node
         for row, column in _sharing(origins, destinations):
-            rows[row, column] = _between_groups(self, [origins[row]], [destinations[column]])[0, 0]
+            is_same = origins[row] is destinations[column]
+            apart = UNREACHABLE if is_same else _between_groups(self, [origins[row]], [destinations[column]])[0, 0]
+            rows[row, column] = apart
         return rows
 
     def _ends(self, access: Access, *, is_origin: bool) -> list[_End]:

@@ -26,6 +26,7 @@ def _as_targets(value: Any) -> tuple[Any, ...]:  # noqa: ANN401 - pydantic hands
 Targets = Annotated[tuple[str, ...], BeforeValidator(_as_targets)]
 # a hundredth or a hundredfold is a slip of the pen, not a scenario
 Multiple = Annotated[float, Field(ge=0.01, le=100, allow_inf_nan=False)]
+Throughput = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 AddedHours = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
 
 
@@ -61,6 +62,8 @@ class Scenario(Record):
     """Mode, country, country:mode or line → factor on the speed; the most specific one applies."""
     tariff: Mapping[str, Multiple] = Field(default_factory=dict)
     """Mode, country, country:mode or line → factor on the tariff per kilometre; the most specific one applies."""
+    capacity: Mapping[str, Throughput] = Field(default_factory=dict)
+    """Pipeline → what it can carry in a year: billion cubic metres of gas or million tonnes of oil."""
 
     @model_validator(mode="before")
     @classmethod
@@ -78,6 +81,7 @@ class Scenario(Record):
             delays=tuple(Delay(target, rule.factor, rule.hours) for target, rule in self.delay.items()),
             speeds=tuple(Factor(scope, factor) for scope, factor in self.speed.items()),
             tariffs=tuple(Factor(scope, factor) for scope, factor in self.tariff.items()),
+            capacities=tuple(self.capacity.items()),
         )
 
 
@@ -105,6 +109,8 @@ class Effects:
     delays: tuple[Delay, ...] = ()
     speeds: tuple[Factor, ...] = ()
     tariffs: tuple[Factor, ...] = ()
+    capacities: tuple[tuple[str, float], ...] = ()
+    """Pipelines with what they can carry; hours and tariffs do not know them."""
 
     def __bool__(self) -> bool:
         return bool(self.delays or self.speeds or self.tariffs)
@@ -201,5 +207,6 @@ def _extended(base: Scenario, scenario: Scenario) -> Scenario:
             "delay": {**base.delay, **scenario.delay},
             "speed": {**base.speed, **scenario.speed},
             "tariff": {**base.tariff, **scenario.tariff},
+            "capacity": {**base.capacity, **scenario.capacity},
         }
     )
