@@ -9,7 +9,7 @@ from dataclasses import dataclass
 _HEADINGS = re.compile(
     r"(related (articles?|posts?|stories|content|news|topics|reading)|similar (posts?|articles?)|you (might|may) also (like|enjoy|be interested in)"
     r"|most (read|popular|viewed)|read (more|next|also)|recommended( for you| reading| articles?)?|see also|further reading|more (from|on|stories|news)\b.{0,40}"
-    r"|(foot|end)?notes|references|sources|bibliography|about the authors?|latest (news|posts|articles)|tags?|share( this)?( article| post)?|subscribe.{0,60}"
+    r"|(foot|end)?notes|references|sources|bibliography|about the authors?|latest (news|posts|articles)"
     r"|похожие (статьи|материалы|записи)|читайте также|по теме|материалы по теме|об авторе|примечания|источники|литература"
     r"|相关(文章|阅读|新闻|链接)|延伸阅读|作者简介|参考文献|注释|推荐阅读"
     r"|benzer (yazılar|haberler|içerikler)|ilgili (yazılar|haberler)|kaynakça|dipnotlar|yazar hakkında|i̇lgili haberler)\s*:?\s*",
@@ -25,7 +25,7 @@ _LANGUAGES = re.compile(
 )
 _LANGUAGE_LINE = re.compile(r"languages?\s*:|also available in|read (this )?in\b|язык\s*:|язык[иа]\b.{0,20}:|语言|diller?\s*:", re.IGNORECASE)
 _BYLINE = re.compile(
-    r"\s*(by|author|authors|written by|editor|edited by|source|photo|image|credit|copyright|©|posted (on|in)|published( on)?|updated|filed under|categories|category"
+    r"\s*(tags?|share( this)?( article| post)?|date|subscribe.{0,60})\s*:?|\s*(by|author|authors|written by|editor|edited by|source|photo|image|credit|copyright|©|posted (on|in)|published( on)?|updated|filed under|categories|category"
     r"|автор|источник|фото|作者|来源|编辑|责任编辑|yazar|kaynak)\s*[:：©].{0,160}|©.{0,200}|all rights reserved.{0,100}",
     re.IGNORECASE,
 )

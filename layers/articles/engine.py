@@ -23,6 +23,7 @@ from layers.articles.unmatched import formats, unknown_lines
 
 _NUMBER_AFTER = re.compile(r"[\s–-]{0,2}(\d{1,2}|II|III|IV|VI?)(?![\w%]|[.,]\d|\s*(?:%|per ?cent|bcm|billion|million|km|GW|gas field))")
 _SECOND_BEFORE = re.compile(r"\b(?:second|2nd)\s+[“\"'‘]?$", re.IGNORECASE)
+_DASH = re.compile("[-‐‑‒–—―−]")
 _CHINA_FORMAT, _US_FORMAT = "organisation:c-plus-c5", "organisation:c5-plus-1"
 
 
@@ -109,7 +110,9 @@ class _Finder:
 
     def mentions(self) -> Iterator[Mention]:
         lines = [hit for hit in self.hits if _is_line(hit)]
-        others = [hit for hit in self.hits if not _is_line(hit)]
+        misspelt = self._misspelt()
+        wrong = [self.span(hit) for hit in misspelt]
+        others = [hit for hit in self.hits if not _is_line(hit) and not _overlaps(*self.span(hit), wrong)]
         composed = self._kept_composed(lines, others)
         busy = [(one.start, one.end) for one in composed]
         for one in composed:
@@ -128,7 +131,10 @@ class _Finder:
                 yield from self._of_name(hit, start, end)
         yield from self._explained_initials([*busy, *unknown])
         yield from self._formats(others)
-        yield from self._misspelt([*busy, *unknown])
+        for hit in misspelt:
+            start, end = self.span(hit)
+            if not _overlaps(start, end, [*busy, *unknown]):
+                yield from self._of_misspelt(hit, start, end)
 
     def _kept_composed(self, lines: Sequence[Hit], others: Sequence[Hit]) -> list[Composed]:
         """Return composed names; a literal name of a line that overlaps one goes before, unless it is shorter."""
@@ -185,6 +191,9 @@ class _Finder:
         if hit.entries and not kinds & {"country", "place", "region"}:
             return
         start, end = self.span(hit)
+        beside = self.text[max(0, start - 1) : start] + self.text[end : end + 1]
+        if "region" in kinds and not _DASH.search(beside):
+            return
         entries = tuple(entry for entry in hit.entries if entry.kind in {"country", "place", "region"})
         choice = choose(replace(hit, entries=entries), start, end, self.registry, self.context)
         if choice is not None and choice.target:
@@ -201,8 +210,7 @@ class _Finder:
             return
         if choice.kind in {"place", "city"} and is_province(start, end, self.text):
             # "Navoi region" is not the city; the province itself is in no table
-            others = (choice.target, *choice.candidates)
-            choice = Choice("", "region", "main", choice.match, "province of that name", 0.4, others)
+            choice = Choice("", "region", "main", choice.match, "province of that name", 0.4)
         yield self._mention(start, end, choice)
 
     def _unknown_lines(self, busy: Sequence[tuple[int, int]], others: Sequence[Hit]) -> list[tuple[int, int]]:
@@ -245,16 +253,23 @@ class _Finder:
             rest = tuple(other for other in both if other != target)
             yield self._mention(start, end, Choice(target, "organisation", "main", "context", rule, 0.7 if target else 0.4, rest))
 
-    def _misspelt(self, busy: Sequence[tuple[int, int]]) -> Iterator[Mention]:
-        for hit in find_misspelt([*self.hits], self.reading, self.registry):
+    def _misspelt(self) -> list[Hit]:
+        """Return names one letter off; where they cover a known name, as in "Centreal Asia", they go before it."""
+        taken = [*self.masks, *(self.span(hit) for hit in self.hits if _is_line(hit))]
+        found = []
+        for hit in find_misspelt(self.hits, self.reading, self.registry):
             start, end = self.span(hit)
-            if _overlaps(start, end, [*busy, *self.masks]):
+            if _overlaps(start, end, taken):
                 continue
-            if is_other(hit, start, end, self.reading, self.registry, self.context):
-                continue
-            choice = choose(hit, start, end, self.registry, self.context)
-            if choice is not None:
-                yield self._mention(start, end, replace(choice, match="fuzzy", rule="one letter off", confidence=min(choice.confidence, 0.6)))
+            if not is_other(hit, start, end, self.reading, self.registry, self.context):
+                found.append(hit)
+        return found
+
+    def _of_misspelt(self, hit: Hit, start: int, end: int) -> Iterator[Mention]:
+        choice = choose(hit, start, end, self.registry, self.context)
+        if choice is not None:
+            confidence = min(choice.confidence, 0.6)
+            yield self._mention(start, end, replace(choice, match="fuzzy", rule="one letter off", confidence=confidence))
 
     def _unmatched(self, start: int, end: int, rule: str) -> Mention:
         return Mention(start, end, self.text[start:end], "unmatched", "", "place", "exact", rule, 0.3, "ambiguous")

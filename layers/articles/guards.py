@@ -105,6 +105,8 @@ def is_other(hit: Hit, start: int, end: int, reading: Reading, registry: Registr
     if _NATURE.match(after):
         return "nature"
     if roles & {"main", "alias"} or not hit.entries:
+        if reading.is_title_line(start) and hit.entries:
+            return ""
         if _TITLES.search(before) or _is_person(before, after, context, hit, registry):
             return "person"
         if hit.key in registry.common_words and not _is_signed(before, after):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,8 @@ class Reading:
     language: str
     lower_lines: tuple[tuple[int, int], ...]
     """Stretches of the raw text without a capital letter, where case tells nothing."""
+    title_lines: tuple[tuple[int, int], ...]
+    """Headlines with a capital at nearly every word, where a capital beside a name tells nothing."""
 
     def raw(self, start: int, end: int) -> str:
         """Return the raw text of a stretch of the squeezed one."""
@@ -45,20 +48,36 @@ class Reading:
         return self.squeezed.raw[first:last]
 
     def is_lower_line(self, start: int) -> bool:
-        """Tell whether a stretch stands in a line without capitals."""
-        position = self.squeezed.starts[start]
-        return any(first <= position < last for first, last in self.lower_lines)
+        """Tell whether a stretch of the squeezed text stands in a line without capitals."""
+        return _holds(self.lower_lines, self.squeezed.starts[start])
+
+    def is_title_line(self, position: int) -> bool:
+        """Tell whether a position of the raw text lies in a headline with capitals throughout."""
+        return _holds(self.title_lines, position)
+
+
+def _holds(stretches: tuple[tuple[int, int], ...], position: int) -> bool:
+    number = bisect_right(stretches, (position, 2**62)) - 1
+    return number >= 0 and stretches[number][0] <= position < stretches[number][1]
 
 
 def read(squeezed: Squeezed, language: str) -> Reading:
     """Prepare a text for matching."""
-    lower = []
+    lower, titles = [], []
     position = 0
     for line in squeezed.raw.splitlines(keepends=True):
+        stretch = (position, position + len(line))
         if line.islower() and len(line.split()) > 2:
-            lower.append((position, position + len(line)))
+            lower.append(stretch)
+        elif len(line) < 250 and _is_title(line):
+            titles.append(stretch)
         position += len(line)
-    return Reading(squeezed, language, tuple(lower))
+    return Reading(squeezed, language, tuple(lower), tuple(titles))
+
+
+def _is_title(line: str) -> bool:
+    words = [word for word in re.findall(r"[^\W\d_]{4,}", line) if word.lower() not in {"with", "from", "over", "into", "after", "amid"}]
+    return len(words) > 2 and not line.rstrip().endswith(".") and all(word[0].isupper() for word in words)
 
 
 def find_names(reading: Reading, registry: Registry) -> list[Hit]:
@@ -101,7 +120,7 @@ def _case_fits(entry: Entry, reading: Reading, start: int, end: int, registry: R
         return all(letter.isupper() for letter in raw if letter.isalpha())
     if raw.isupper() and len(letters) <= 4 and " " not in name:
         return False
-    if name[0].islower() and entry.kind == "country":
+    if name.islower():
         return True
     if reading.is_lower_line(start):
         return entry.kind in {"country", "region", "initiative", "organisation"} or " " in name

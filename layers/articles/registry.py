@@ -27,6 +27,8 @@ _AIRPORT_WORDS = re.compile(r"airport|airfield|аэропорт|机场|havali|ha
 _CODE = re.compile(r"[A-Z0-9]{2,3}")
 _CODE_NAME = re.compile(r"[A-Z]{1,5}[\s-]?\d+")
 T = TypeVar("T")
+# names of groups say in parentheses who belongs to them; what is left would be another name
+_SHORTENED = frozenset({"line", "corridor", "place"})
 
 _PLACE_RANK = {
     PlaceKind.CITY: 0,
@@ -287,7 +289,7 @@ def _named(target: str, names: Names, aliases: Iterable[str]) -> Iterator[Entry]
         if not name:
             continue
         yield Entry(target, kind, name, "main", language)
-        short = _short(name)
+        short = _short(name) if kind in _SHORTENED else name
         if short != name:
             yield Entry(target, kind, short, "alias", language)
         if language == "ru":

@@ -21,7 +21,7 @@ _RECIPIENT = re.compile(
     re.IGNORECASE,
 )
 _PLACE_AFTER = re.compile(
-    r"^(?:['’]s?\s+(?:capital|territory|soil|border|borders|north|south|east|west|northern|southern|eastern|western|coast|province|region|city|cities|mountains|steppe|deserts?|population|railways?|roads?|ports?|network)\b"
+    r"^(?:['’]s?\s+(?:(?:[A-Z]\w+|largest|main|second|own|only|busiest|northern|southern|eastern|western|north\w*|south\w*)\s+){0,2}(?:capital|territory|soil|border|borders|north|south|east|west|northern|southern|eastern|western|coast|province|region|city|cities|mountains|steppe|deserts?|population|railways?|roads?|ports?|network)\b"
     r"|\s+(?:border|territory|soil|section|segment|stretch|side)\b)",
     re.IGNORECASE,
 )
@@ -76,6 +76,8 @@ def country_sense(before: str, after: str, role: str, surface: str) -> Told:
         return Told("adjective", "adjective")
     if _RECIPIENT.search(before):
         return Told("government", "recipient")
+    if re.match(r"['’]s?\s", after) and not _PLACE_AFTER.match(after):
+        return Told("government", "possessive")
     if _PLACE_AFTER.match(after):
         return Told("place", "territory")
     if _PLACE_BEFORE.search(before):
@@ -109,8 +111,9 @@ def sense_of(choice: Choice, before: str, after: str, surface: str, registry: Re
     if choice.kind == "country":
         return country_sense(before, after, choice.role, surface)
     if choice.kind == "region":
-        told = country_sense(before, after, choice.role, surface)
-        return told if told.cue != "default" else Told("place", "default")
+        if choice.role == "adjective" or choice.target == "region:west":
+            return country_sense(before, after, choice.role, surface)
+        return Told("place", "default")
     entity = registry.entity(choice.target) if choice.kind == "place" else None
     if entity is not None and entity.is_capital:
         return capital_sense(before, after)
