@@ -21,6 +21,7 @@ SCRIPTS = (
     "detail.js",
     "layers.js",
     "route.js",
+    "reading.js",
     "articles.js",
     "search.js",
     "about.js",

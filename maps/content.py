@@ -132,6 +132,54 @@ class MentionLine:
     after: str = ""
     sense: str = ""
     position: int | None = None
+    """Code point of its first character in the text, as in ``ArticleMention.start``."""
+
+
+@dataclass(frozen=True)
+class ArticleMention:
+    """One name at one place of an article, for the reading pane."""
+
+    start: int
+    """Code point of the text; ``end`` is the one after the last."""
+    end: int
+    surface: str
+    name: str
+    """Main name of the target; empty while ambiguous or unknown."""
+    kind: str
+    target: str = ""
+    sense: str = "place"
+    """``place``, ``government``, ``demonym`` or ``adjective``: only the first is drawn as a site."""
+    status: str = "auto"
+    is_boilerplate: bool = False
+    candidates: tuple[str, ...] = ()
+    """Targets the name may mean as well."""
+
+
+@dataclass(frozen=True)
+class ArticleFinding:
+    """An event or a figure that an article tells, and how it stands to the catalogue."""
+
+    start: int
+    kind: Literal["event", "figure"]
+    text: str
+    comparison: str
+    """``agree``, ``differ`` or ``new``."""
+    target: str = ""
+    """The event, figure or subject of the catalogue it was compared with."""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ArticlePage:
+    """One article of the Articles tab; its reference is the source of the same id."""
+
+    source_id: str
+    language: str = "en"
+    text: str = ""
+    """Empty where the text may not be shown: then only names and positions are listed."""
+    mentions: tuple[ArticleMention, ...] = ()
+    """In the order of the text; a mention may lie inside another."""
+    findings: tuple[ArticleFinding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -224,6 +272,7 @@ class MapContent:
     sources: Mapping[str, SourceRecord] = field(default_factory=dict)
     details: Mapping[str, Detail] = field(default_factory=dict)
     names: tuple[SearchEntry, ...] = ()
+    articles: tuple[ArticlePage, ...] = ()
     route: RouteOverlay | None = None
     policy: str = ""
     """The boundary policy, in plain text."""

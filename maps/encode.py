@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from importlib.resources import files
@@ -21,6 +22,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.layer import Feature, Value
 from maps.basemap import borders_and_coast
 from maps.content import (
+    ArticlePage,
     Basemap,
     Detail,
     GeometryKind,
@@ -113,6 +115,7 @@ def island(content: MapContent) -> Json:
         "sources": _plain(content.sources),
         "details": _plain(content.details),
         "names": _names(content),
+        "articles": [_article(article) for article in content.articles],
         "route": None if content.route is None else _route(content.route),
         "about": {
             "policy": content.policy,
@@ -308,6 +311,34 @@ def _basemap(basemap: Basemap) -> Json:
         ],
         "labels": _plain(basemap.labels),
     }
+
+
+def _article(article: ArticlePage) -> Json:
+    """Give an article with positions as JavaScript counts them, in UTF-16 units; ``at`` keeps the code point."""
+    units = _Utf16(article.text)
+    mentions = [
+        {
+            **_plain({field.name: getattr(mention, field.name) for field in fields(mention)}),
+            "start": units.position(mention.start),
+            "end": units.position(mention.end),
+            "at": mention.start,
+        }
+        for mention in article.mentions
+    ]
+    findings = [
+        {**_plain(finding), "start": units.position(finding.start), "at": finding.start} for finding in article.findings
+    ]
+    return {**_plain(article), "mentions": mentions, "findings": findings}
+
+
+class _Utf16:
+    """Positions in a text counted in UTF-16 units: a character beyond U+FFFF counts two."""
+
+    def __init__(self, text: str) -> None:
+        self._wide = [place for place, character in enumerate(text) if ord(character) > 0xFFFF]
+
+    def position(self, code_point: int) -> int:
+        return code_point + bisect_left(self._wide, code_point)
 
 
 def _leg(leg: RouteLeg) -> Json:

@@ -145,6 +145,7 @@
     body.scrollTop = 0;
     if (key === "search") document.getElementById("search-input").focus();
     if (wasRoute || key === "route") C.repaint();
+    else C.repaintFocus();
     if (key === "route" && isStarted && !wasRoute && !C.isEmptyBounds(C.routeBounds())) C.zoomTo(C.routeBounds());
     saveHash();
   }
@@ -191,7 +192,7 @@
     if (known) {
       C.announce(C.t("selected", { name: C.targetName(known) }));
       if (!options || options.focus !== false) document.getElementById("detail-title").focus({ preventScroll: true });
-    } else if (before) map.getContainer().focus({ preventScroll: true });
+    } else if (before && (!options || options.focus !== false)) map.getContainer().focus({ preventScroll: true });
     saveHash();
   };
   /** What is selected must be seen: its layer is switched on. */
@@ -378,6 +379,7 @@
   };
 
   /* ---- state in the hash ---- */
+  C.saveHash = saveHash;
   function saveHash() {
     if (!isStarted) return;
     const centre = map.getCenter();
@@ -387,6 +389,7 @@
       on: on.join(",") || "-",
       sel: state.selected,
       tab: state.tab === "layers" ? null : state.tab,
+      art: state.tab === "articles" ? state.article : null,
       lang: state.language === C.data.language ? null : state.language,
       year: state.year,
       theme: state.theme === "auto" ? null : state.theme,
@@ -406,6 +409,7 @@
       }
     }
     if (TABS.includes(hash.tab)) state.tab = hash.tab;
+    if (state.tab === "articles" && C.articleOf(hash.art)) state.article = hash.art;
   }
   function restoreView(hash) {
     const [lat, lng, zoom] = String(hash.at || "")

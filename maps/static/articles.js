@@ -58,7 +58,58 @@
     ];
   }
 
+  let home = null;
+  C.renderArticlesAgain = () => home && home.isConnected && C.renderArticles(home);
+
+  /** Texts that were read for this map, first those whose text can be read here. */
+  function readable() {
+    if (!C.articles.length) return null;
+    const rows = [...C.articles].sort((a, b) => Number(Boolean(b.text)) - Number(Boolean(a.text)));
+    return [
+      C.el("h3", {}, C.t("articles.readable")),
+      C.el(
+        "ul",
+        { class: "references" },
+        rows.map((article) => {
+          const source = C.sourceOf(article.source_id) || { title: article.source_id };
+          const by = [source.author, source.publisher, source.year].filter(Boolean).join(" · ");
+          return C.el(
+            "li",
+            {},
+            C.el(
+              "button",
+              {
+                type: "button",
+                class: "target title",
+                "data-article": article.source_id,
+                onclick: () => C.openArticle(article.source_id),
+              },
+              source.title,
+            ),
+            by && C.el("p", { class: "by" }, by),
+            C.el(
+              "small",
+              {},
+              [
+                `${C.t("mentions")}: ${(article.mentions || []).length}`,
+                article.text ? "" : C.t("reading.namesonly"),
+              ]
+                .filter(Boolean)
+                .join(" · "),
+            ),
+          );
+        }),
+      ),
+      C.el("h3", {}, C.t("articles.references")),
+    ];
+  }
+
   C.renderArticles = function (panel) {
+    home = panel;
+    if (C.articleOf(C.state.article)) {
+      C.renderReading(panel);
+      return;
+    }
     if (!index) build();
     const found = C.el("div", {});
     const box = C.el("input", {
@@ -74,6 +125,6 @@
       },
     });
     C.fill(found, list());
-    C.fill(panel, box, found);
+    C.fill(panel, readable(), box, found);
   };
 })();

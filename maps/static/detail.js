@@ -224,22 +224,38 @@
       C.el(
         "ul",
         { class: "mentions" },
-        list.map((mention) =>
-          C.el(
-            "li",
-            {},
-            C.el(
-              "blockquote",
-              {},
-              mention.before && `…${mention.before}`,
-              C.el("mark", {}, mention.surface),
-              mention.after && `${mention.after}…`,
-            ),
-            C.el("small", {}, sourceLink(mention.source_id), mention.sense && ` · ${C.word("sense", mention.sense)}`),
-          ),
-        ),
+        list.map((mention) => C.el("li", {}, quote(mention))),
       ),
     );
+  }
+  /** The whole snippet leads to its place in the text, where the article was read for this map. */
+  function quote(mention) {
+    const text = C.el(
+      "blockquote",
+      {},
+      mention.before && `…${mention.before}`,
+      C.el("mark", {}, mention.surface),
+      mention.after && `${mention.after}…`,
+    );
+    const has = C.articleOf(mention.source_id) && mention.position !== undefined;
+    const about = [
+      mention.sense && C.word("sense", mention.sense),
+      has && C.t("reading.at", { at: C.number(mention.position) }),
+    ];
+    return [
+      has
+        ? C.el(
+            "button",
+            {
+              type: "button",
+              class: "snippet",
+              onclick: () => C.openArticleAt(mention.source_id, mention.position),
+            },
+            text,
+          )
+        : text,
+      C.el("small", {}, sourceLink(mention.source_id), about.filter(Boolean).map((words) => ` · ${words}`)),
+    ];
   }
 
   function sources(feature, detail) {

@@ -260,6 +260,8 @@
   function paintFocus(ctx, view) {
     view.enter();
     if (C.paintRoute) C.paintRoute(ctx, view);
+    if (C.paintArticle) C.paintArticle(ctx, view);
+    view.enter();
     for (const [target, isHover] of [
       [C.hovered, true],
       [C.state.selected, false],

@@ -11,11 +11,15 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 from shapely.geometry import LineString, MultiLineString, Point, Polygon, box
 
 from geo.layer import Feature
 from maps.content import (
+    ArticleFinding,
+    ArticleMention,
+    ArticlePage,
     Band,
     Basemap,
     BaseNetwork,
@@ -143,7 +147,12 @@ def _line_details() -> dict[str, Detail]:
         sources=("thediplomat-2023-cku",),
         mentions=(
             MentionLine(
-                "thediplomat-2023-cku", "CKU railway", "the long-discussed ", " would shorten the way", "place"
+                "thediplomat-2023-cku",
+                "China-Kyrgyzstan-Uzbekistan railway",
+                "The ",
+                " leaves Kashgar",
+                "place",
+                TEXT.index("China"),
             ),
         ),
         related=("place:kashgar", "place:andijan"),
@@ -176,6 +185,55 @@ def _names() -> tuple[SearchEntry, ...]:
     ]
     entries.append(SearchEntry("place:xian", "Shian", "en", 108.92861, 34.25833))
     return tuple(entries)
+
+
+# a wide character comes first: positions in the page and in Python differ from there on
+TEXT = (
+    "\U0001f686 A new line\n\nThe China-Kyrgyzstan-Uzbekistan railway leaves Kashgar for Andijan. Beijing pays.\n\n"
+    "The Steppe Forum met in Kazakhstan in 2023; trade reached $70bn."
+)
+
+
+def mention(surface: str, kind: str, target: str, *, sense: str = "place", **more: Any) -> ArticleMention:  # noqa: ANN401
+    start = TEXT.index(surface)
+    name = target.partition(":")[2].title()
+    return ArticleMention(start, start + len(surface), surface, name, kind, target, sense, **more)
+
+
+def articles() -> tuple[ArticlePage, ...]:
+    """One text with nested, acting, ambiguous and unplaced mentions, and one of which only positions are known."""
+    text = ArticlePage(
+        "thediplomat-2023-cku",
+        "en",
+        TEXT,
+        (
+            mention("China-Kyrgyzstan-Uzbekistan railway", "line", "line:cku-railway"),
+            mention("China", "country", "country:CHN"),
+            mention("Uzbekistan", "country", "country:UZB"),
+            mention("Kashgar", "place", "place:kashgar"),
+            mention("Andijan", "place", "place:andijan"),
+            mention("Beijing", "country", "country:CHN", sense="government"),
+            mention(
+                "Steppe Forum",
+                "unmatched",
+                "",
+                status="ambiguous",
+                candidates=("place:almaty", "organisation:steppe-forum"),
+            ),
+            mention("Kazakhstan", "country", "country:KAZ"),
+        ),
+        (
+            ArticleFinding(TEXT.index("met"), "event", "Steppe Forum, 2023", "new"),
+            ArticleFinding(
+                TEXT.index("$70bn"), "figure", "70 bn USD", "differ", "country:CHN", "catalogue: 70.2 bn USD"
+            ),
+        ),
+    )
+    names_only = ArticlePage(
+        "other-2022-cku",
+        mentions=(ArticleMention(120, 126, "Baku’s", "Baku", "place", "place:baku", is_boilerplate=True),),
+    )
+    return text, names_only
 
 
 def route() -> RouteOverlay:
@@ -253,6 +311,7 @@ def sample_content(*, has_route: bool = False) -> MapContent:
         },
         details=_details(),
         names=_names(),
+        articles=articles(),
         route=route() if has_route else None,
         policy="Natural Earth's de facto lines; disputed areas are hatched.",
         licences=("Natural Earth, public domain", "© OpenStreetMap contributors, ODbL"),

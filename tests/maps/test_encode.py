@@ -11,7 +11,7 @@ from shapely.geometry import LineString, Point, box
 
 from geo.layer import Feature
 from maps.basemap import borders_and_coast
-from maps.content import MapLayer, SearchEntry
+from maps.content import ArticleMention, ArticlePage, MapLayer, SearchEntry
 from maps.encode import ALPHABET, decode_run, encode_run, island, island_text
 from tests.maps.sample import PLACES, position, sample_content
 
@@ -134,3 +134,18 @@ def test_the_cut_along_the_antimeridian_is_no_coast() -> None:
     _, coast = borders_and_coast([box(170, 60, 180, 70), box(-180, 60, -170, 70)])
 
     assert sum(line.length for line in coast) == pytest.approx(60)
+
+
+@given(st.text(alphabet=st.characters(categories=None), max_size=30), st.data())
+def test_positions_are_those_of_javascript(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    mention = ArticleMention(start, end, text[start:end], "", "place")
+
+    (article,) = island(replace(sample_content(), articles=(ArticlePage("a", "en", text, (mention,)),)))["articles"]
+
+    units = text.encode("utf-16-le", "surrogatepass")
+    (found,) = article["mentions"]
+    part = units[2 * found["start"] : 2 * found["end"]]
+    assert part == text[start:end].encode("utf-16-le", "surrogatepass")
+    assert found["at"] == start
