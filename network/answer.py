@@ -47,6 +47,10 @@ def _band(band: Band) -> dict[str, float]:
     return {"p10": round(band.p10, 1), "p50": round(band.p50, 1), "p90": round(band.p90, 1)}
 
 
+def _share(share: float | None) -> float | None:
+    return None if share is None else round(share, 3)
+
+
 def _route(route: Route) -> dict[str, Any]:
     return {
         "rank": route.rank,
@@ -54,6 +58,13 @@ def _route(route: Route) -> dict[str, Any]:
         "time_h": _band(route.time_h),
         "cost_usd_per_teu": _band(route.cost_usd_per_teu),
         "co2_kg_per_teu": round(route.co2_kg_per_teu, 1),
+        # what the legs add up to; the middle of the band lies above it where high values reach farther than low ones
+        "central": {
+            "time_h": round(sum(leg.time_h for leg in route.legs), 2),
+            "cost_usd_per_teu": round(sum(leg.cost_usd_per_teu for leg in route.legs), 2),
+        },
+        "probability_fastest": _share(route.probability_fastest),
+        "probability_cheapest": _share(route.probability_cheapest),
         "countries": list(route.countries),
         "evidence_share": round(route.evidence_share, 3),
         "legs": [_leg(leg) for leg in route.legs],
@@ -73,6 +84,7 @@ def _leg(leg: Leg) -> dict[str, Any]:
         "distance_km": round(leg.distance_km, 1),
         "time_h": round(leg.time_h, 2),
         "cost_usd_per_teu": round(leg.cost_usd_per_teu, 2),
+        "co2_kg_per_teu": round(leg.co2_kg_per_teu, 2),
         "gauge_mm": leg.gauge_mm,
         "lines": list(leg.lines),
         "crossing": leg.crossing or None,
