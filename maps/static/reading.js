@@ -303,7 +303,8 @@
     const chosen = pane.querySelector(`[data-mention="${state.mention}"]`);
     if (chosen) {
       chosen.classList.add("chosen");
-      chosen.scrollIntoView({ block: "center" });
+      // clear of the head that stays: see scroll-margin in panel.css
+      chosen.scrollIntoView({ block: "nearest" });
     }
     C.fill(pane.querySelector(".current"), current(article));
     pane.querySelector(".position").textContent = positionText(article);
