@@ -38,7 +38,7 @@ _SENSES = {"p": "place", "g": "government", "a": "adjective", "d": "demonym"}
 _TYPE_WORDS = re.compile(
     r"^(?:the |газопровод |железная дорога )?(.*?)"
     r"(?:[ \u00a0](?:economic |gas |oil |freight )?(?:railway|railroad|rail|line|pipeline|corridor|route|project|artery"
-    r"|highway|trains|demiryolu|koridoru|boru hattı))*$",
+    r"|highway|tunnel|trains|demiryolu|koridoru|boru hattı))*$",
     re.IGNORECASE,
 )
 
@@ -212,8 +212,10 @@ def _is_right_target(gold: GoldMention, found: Mention) -> bool:
     return same_name(found.target) in wanted
 
 
-def _class_of_found(found: Mention) -> str:
-    return class_of(found.target or (found.candidates[0] if found.candidates else ""))
+def _classes_of_found(found: Mention) -> list[str]:
+    """Return the class of a mention; of one left ambiguous, those of all it may mean, the first being counted."""
+    names = [class_of(target) for target in ([found.target] if found.target else found.candidates)]
+    return [name for name in dict.fromkeys(names) if name]
 
 
 def _overlaps(found: Mention, spans: Iterable[tuple[int, int]]) -> bool:
@@ -232,15 +234,16 @@ def _score_text(gold_text: GoldText, mentions: Sequence[Mention], report: Report
     text = gold_text.text
     left = list(gold_text.mentions)
     for found in mentions:
-        name = _class_of_found(found)
-        if not name or found.status in {"rejected", "orphan"} or _overlaps(found, gold_text.ignored):
+        classes = _classes_of_found(found)
+        if not classes or found.status in {"rejected", "orphan"} or _overlaps(found, gold_text.ignored):
             continue
-        candidates = [
-            gold
+        pairs = [
+            (gold, name)
             for gold in left
+            for name in classes
             if name in {class_of(target) for target in gold.targets} and _is_same_span(text, gold, found, name)
         ]
-        match = next((gold for gold in candidates if _is_right_target(gold, found)), None)
+        match, name = next((pair for pair in pairs if _is_right_target(pair[0], found)), (None, classes[0]))
         where = f"{gold_text.id}: {found.surface!r} → {found.target or '?' + '|'.join(found.candidates)} ({found.rule})"
         if match is None:
             report.counts[name].wrong += 1
