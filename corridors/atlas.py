@@ -11,6 +11,8 @@ from pathlib import Path
 
 from geo.errors import BaseDataError
 from geo.store import DATA_DIR
+from layers.articles.library import Library
+from layers.articles.records import Annotated
 from layers.catalogue import CATALOGUE_DIR, Catalogue, load_catalogue
 from network.access import AccessFinder
 from network.compiled import read_network, write_network
@@ -30,6 +32,24 @@ class Atlas:
     catalogue: Catalogue
     fingerprint: str
     """sha256 over catalogue files, base data and the code that joins them."""
+    study: Path | None = None
+    """Folder whose articles count as evidence."""
+    texts: tuple[Annotated, ...] = ()
+    """Articles supplied for this run: those of shipped references give these their quotes."""
+
+    @cached_property
+    def library(self) -> Library:
+        """Who says what: shipped references and briefs, supplied texts, articles of the study."""
+        from layers.articles.shipped import load_library
+
+        return load_library(self.catalogue, texts=self.texts, study=self.study)
+
+    @cached_property
+    def cited(self) -> Catalogue:
+        """The catalogue with the articles at hand among its sources."""
+        from layers.mentions import cite_articles
+
+        return cite_articles(self.catalogue, self.library)
 
     @cached_property
     def tracks(self):  # type: ignore[no-untyped-def]  # noqa: ANN201 - the type would import what a cold route avoids
@@ -89,7 +109,7 @@ def load_atlas(study: Path | None = None, *, without_import: str = "") -> Atlas:
 
         catalogue = with_imports(catalogue, study, without=without_import)
         roots += [folder for folder in import_folders(study) if folder.name != without_import]
-    return Atlas(catalogue, fingerprint(roots))
+    return Atlas(catalogue, fingerprint(roots), study)
 
 
 def fingerprint(roots: list[Path]) -> str:

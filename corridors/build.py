@@ -20,6 +20,7 @@ from geo.layer import Layer
 from layers.catalogue import Catalogue
 from layers.citations import cite_layers
 from layers.features import areas_layer, catalogue_layers
+from layers.mentions import mentions_table
 from maps.content import Language
 from maps.page import write_page
 from network.corridor_layers import (
@@ -67,8 +68,9 @@ class Drawn:
 def draw_layers(atlas: Atlas) -> Drawn:
     """Return all layers of the exchange contract, in their order."""
     sections = draw_corridors(atlas.router, atlas.tracks)
-    layers = catalogue_layers(atlas.catalogue, atlas.tracks, corridors_of_lines(sections))
+    layers = catalogue_layers(atlas.cited, atlas.tracks, corridors_of_lines(sections))
     for layer in (
+        mentions_table(atlas.library),
         corridors_layer(atlas.catalogue, sections),
         belts_layer(atlas.catalogue, sections),
         air_links_layer(atlas.router),
@@ -91,7 +93,7 @@ def make_export(atlas: Atlas, names: Sequence[str] = (), *, drawn: Drawn | None 
     @cache
     def layers() -> Mapping[str, Layer]:
         found = (drawn or draw_layers(atlas)).layers
-        return cite_layers({name: found[name] for name in names}, atlas.catalogue, date=DATA_DATE[:10])
+        return cite_layers({name: found[name] for name in names}, atlas.cited, date=DATA_DATE[:10])
 
     return Export(tuple(names), layers, lambda: atlas.network, DATA_DATE, atlas.fingerprint)
 
@@ -130,7 +132,14 @@ def build(atlas: Atlas, out: Path, *, language: Language = "en", progress: Progr
         with step(f"writing {text}"):
             write_format(export, name, out)
     with step("writing the map"):
-        content = page_content(atlas.catalogue, tracks, drawn.layers, fingerprint=atlas.fingerprint, language=language)
+        content = page_content(
+            atlas.cited,
+            tracks,
+            drawn.layers,
+            fingerprint=atlas.fingerprint,
+            language=language,
+            library=atlas.library,
+        )
         write_page(content, out / "map.html")
     report = make_report(atlas, drawn)
     text = json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False) + "\n"

@@ -141,6 +141,7 @@ def route(  # noqa: PLR0913 - one parameter per option of the contract
     as_json: bool,
 ) -> None:
     """Find a route: ORIGIN and DESTINATION are a place id, a name in any language, or lon,lat."""
+    from corridors.evidence import with_leg_mentions
     from network.answer import answer_json
 
     atlas = _atlas(study)
@@ -157,7 +158,7 @@ def route(  # noqa: PLR0913 - one parameter per option of the contract
         _write_route_geojson(answer, geojson)
     if map_file is not None:
         _write_route_map(atlas, answer, map_file)
-    document = answer_json(answer)
+    document = with_leg_mentions(answer_json(answer), atlas.library)
     document["notes"] = [*notes, *document["notes"]]
     if as_json:
         _print_json(document)

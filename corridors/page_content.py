@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import shapely
 from shapely import LineString, Point
 
+from corridors.evidence import mention_lines
 from geo.boundaries import load_outlines
 from geo.layer import Layer
+from layers.articles.library import Library
 from layers.catalogue import Catalogue
 from layers.claims import adopted
 from layers.disputed import disputed_features
@@ -68,8 +71,9 @@ def page_content(  # noqa: PLR0913 - what the page shows
     fingerprint: str,
     language: Language = "en",
     route: RouteOverlay | None = None,
+    library: Library | None = None,
 ) -> MapContent:
-    """Return everything the page shows."""
+    """Return everything the page shows; ``library`` gives each feature the quotes of articles on it."""
     shown = [layer for layer in layers.values() if layer.geometry_type is not None and layer.name not in _NOT_SHOWN]
     return MapContent(
         title="corridors",
@@ -79,7 +83,10 @@ def page_content(  # noqa: PLR0913 - what the page shows
             disputed=tuple(disputed_features(catalogue, outlines="countries_50m")),
         ),
         sources=_sources(catalogue),
-        details=dict(_details(catalogue, tracks, layers)),
+        details={
+            target: replace(detail, mentions=mention_lines(library, target)) if library else detail
+            for target, detail in _details(catalogue, tracks, layers)
+        },
         names=tuple(_search_entries(catalogue, shown)),
         route=route,
         policy=POLICY,

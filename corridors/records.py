@@ -7,6 +7,7 @@ from typing import Any
 import shapely
 
 from corridors.atlas import Atlas
+from corridors.evidence import claim_mentions, mentions_json
 from geo.errors import NameNotFoundError
 from layers.claims import adopted, conflicts
 from layers.names import Match, country_names, name_index
@@ -79,11 +80,12 @@ def show_json(atlas: Atlas, target: str) -> dict[str, Any]:
             "locator": claim.locator,
             "note": claim.note,
             "adopted": chosen[claim.attribute] is claim,
+            "mentions": claim_mentions(atlas.library, claim),
         }
         for claim in claims
     ]
     document["conflicts"] = sorted(conflicts(claims))
-    document["mentions"] = []
+    document["mentions"] = mentions_json(atlas.library, target)
     document["history"] = document.get("history", [])
     document["grade"] = None
     document["geometry"] = None

@@ -78,7 +78,7 @@ def catalogue_layers(
     layers = [countries_layer(catalogue), places_layer(catalogue)]
     layers += [line_layer(name, catalogue, tracks, corridors_of) for name in LINE_LAYERS]
     layers += [events_layer(catalogue), figures_layer(catalogue)]
-    layers += [claims_table(catalogue), sources_table(catalogue), mentions_table()]
+    layers += [claims_table(catalogue), sources_table(catalogue)]
     return {layer.name: layer for layer in layers}
 
 
@@ -460,19 +460,6 @@ def sources_table(catalogue: Catalogue) -> Layer:
         for source in sorted(catalogue.sources.values(), key=lambda source: source.id)
     ]
     return _own_layer("sources", "Sources", "Articles, reports, pages and data sets", fields, features, None)
-
-
-def mentions_table() -> Layer:
-    """Return the table of mentions in articles: its columns stand, its rows come with ingested articles."""
-    fields = (
-        Field("article", "text", "source id of the article"),
-        Field("target", "text", "what is mentioned"),
-        Field("surface", "text", "the name as written"),
-        Field("start", "integer", "first code point"),
-        Field("end", "integer", "code point after the last"),
-        Field("sense", "text", "place, government, demonym or adjective"),
-    )
-    return _own_layer("mentions", "Mentions", "Places in articles that name a feature", fields, [], None)
 
 
 def _own_layer(  # noqa: PLR0913, PLR0917 - the parts of a layer

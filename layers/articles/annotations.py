@@ -81,6 +81,8 @@ def _mention(mention: Mention) -> dict[str, Any]:
     record["generator"] = {"type": "Software", "id": f"{_PREFIX}rule:{mention.rule}"}
     for key in ("kind", "sense", "match", "confidence", "status"):
         record[_PREFIX + key] = getattr(mention, key)
+    if mention.sense_rule != "default":
+        record[f"{_PREFIX}sense_rule"] = mention.sense_rule
     if mention.boilerplate:
         record[f"{_PREFIX}boilerplate"] = True
     if mention.target and mention.candidates:
@@ -211,13 +213,14 @@ def _found(data: Mapping[str, Any], start: int, end: int, exact: str) -> Found:
     if data["motivation"] == "describing":
         values = {**_require_object(body), "start": start, "end": end}
         if values.pop("type") == f"{_PREFIX}Event":
-            return _EVENT.validate_python({"name": "", **values})
-        return _FIGURE.validate_python({"surface": "", **values})
+            return _EVENT.validate_python({"name": "", "kind": "", "date": "", **values})
+        return _FIGURE.validate_python({"surface": "", "unit": "", **values})
     values = {key: data[_PREFIX + key] for key in ("kind", "sense", "match", "confidence", "status")}
     values |= {"start": start, "end": end, "surface": exact, "target": ""}
     values["rule"] = data["generator"]["id"].removeprefix(f"{_PREFIX}rule:")
     values["boilerplate"] = data.get(f"{_PREFIX}boilerplate", False)
     values["candidates"] = data.get(f"{_PREFIX}candidates", ())
+    values["sense_rule"] = data.get(f"{_PREFIX}sense_rule", "default")
     if isinstance(body, Mapping):
         values["candidates"] = [_target_of(item) for item in body["items"]]
     elif body is not None:

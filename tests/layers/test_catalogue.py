@@ -104,7 +104,7 @@ def test_five_articles_are_referenced_without_their_text(catalogue: Catalogue) -
     articles = [
         source for source in catalogue.sources.values() if (source.model_extra or {}).get("custom", {}).get("sha256")
     ]
-    assert len(articles) == 5
+    assert len([source for source in articles if not source.id.startswith("corridors-2026-")]) == 5
 
 
 def test_gazetteer_coordinates_are_the_gazetteer_s(catalogue: Catalogue) -> None:

@@ -47,9 +47,12 @@ ANNOTATED = Annotated(
     (
         *all_mentions(TEXT),
         mention(TEXT, 0, 9, "", kind="unmatched", status="ambiguous", candidates=("place:xian", "place:osh")),
-        mention(TEXT, 10, 13, "", kind="unmatched", boilerplate=True),
+        mention(TEXT, 10, 13, "", kind="unmatched", boilerplate=True, sense_rule="verb"),
     ),
-    (FoundEvent(0, 37, "meeting", "meeting", "2023-05-18", ("xian",), ("KAZ",), "4", "agree", "x", "note"),),
+    (
+        FoundEvent(0, 37, "meeting", "meeting", "2023-05-18", ("xian",), ("KAZ",), "4", "agree", "x", "note"),
+        FoundEvent(39, 49, "", "", ""),
+    ),
     (FoundFigure(112, 130, "2.1 million tonnes", 2.1e9, "kg", "freight", "", ("KAZ",), "2024", -3.5),),
 )
 
@@ -93,7 +96,7 @@ def test_stand_off_lines_hold_names_and_hashes_but_no_sentence() -> None:
     assert "spoke of rail" not in lines
     again = read_annotations(lines, ANNOTATED.article)
     assert again.mentions == ANNOTATED.mentions
-    assert [event.start for event in again.events] == [0]
+    assert [event.start for event in again.events] == [0, 39]
 
 
 def test_stand_off_lines_prove_their_positions() -> None:
