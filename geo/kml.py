@@ -166,7 +166,8 @@ def _folder(layer: Layer, geometries: Sequence[BaseGeometry | None]) -> Iterator
         values = {"id": feature.id} | {
             field.name: value
             for field in layer.fields
-            if (value := column_value(feature.properties.get(field.name), field.kind)) is not None
+            # an empty text and none are the same to whoever reads KML
+            if (value := column_value(feature.properties.get(field.name), field.kind)) not in {None, ""}
         }
         yield (
             f"<Placemark><name>{_text(str(values.get('name') or feature.id))}</name>"
@@ -182,7 +183,7 @@ def _folder(layer: Layer, geometries: Sequence[BaseGeometry | None]) -> Iterator
 
 
 def _description(values: Mapping[str, Value]) -> str:
-    lines = (f"{name}: {_value(value)}" for name, value in values.items() if value != "")
+    lines = (f"{name}: {_value(value)}" for name, value in values.items())
     return html.escape("\n".join(lines), quote=False)
 
 
