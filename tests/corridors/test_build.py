@@ -29,6 +29,7 @@ def test_everything_promised_is_there(out: Path) -> None:
         "map.html",
         "layers",
         "corridors.gpkg",
+        "corridors.qgs",
         "network.graphml",
         "report.json",
     }
