@@ -117,9 +117,7 @@ def _from_definition(text: str) -> CRS:
 
 def _transformed(crs: CRS, name: str) -> Reference:
     if not (crs.is_geographic or crs.is_projected) or crs.is_geocentric:
-        raise FileFault(
-            f"reference system {name} ({printable(crs.name)}) has no east and north; convert the file"
-        )
+        raise FileFault(f"reference system {name} ({printable(crs.name)}) has no east and north; convert the file")
     try:
         transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
     except (CRSError, ProjError):

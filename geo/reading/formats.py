@@ -10,6 +10,7 @@ from typing import Final
 from geo.reading.archive import unpacked
 from geo.reading.delimited import Delimited
 from geo.reading.drafts import FileFault, Source
+from geo.reading.flatgeobuf import feature_count
 from geo.reading.geojson import GeoJsonLines, GeoJsonSequence, GeoJsonText
 from geo.reading.gpx import Gpx
 from geo.reading.kml import Kml
@@ -63,11 +64,13 @@ def open_source(
         with native_source(
             path, format_name, layer=None, encoding=parts.encoding, limits=limits, names=parts.names
         ) as source:
-            source.crs, source.expected = parts.crs, parts.rows
+            source.crs, source.has_shape, source.rows = parts.crs, parts.has_shape, len(parts.has_shape)
             source.warnings += parts.warnings
             yield source, member
     elif format_name in ("GeoPackage", "FlatGeobuf", "GeoParquet"):
+        rows = feature_count(path) if format_name == "FlatGeobuf" else None
         with native_source(path, format_name, layer=layer, encoding=None, limits=limits) as source:
+            source.rows = rows
             yield source, member
     else:
         yield _text_source(path, format_name, layer, encoding, limits), member

@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from geo.layer import Field, FieldKind, Value
 from geo.reading.drafts import Draft, FileFault
 from geo.reading.records import Limits, printable
+from geo.reading.wkb import is_too_deep
 
 # what exact readers keep (RFC 8259 § 6)
 _EXACT: Final = 2**53
@@ -51,7 +53,10 @@ class NativeSource:
     reader: Any
     pipe: _Pipe
     repairs: list[str] = field(default_factory=list)
-    expected: int | None = None
+    rows: int | None = None
+    """How many rows are to come, where the file's own lists tell."""
+    has_shape: npt.NDArray[np.bool_] | None = None
+    """For each row that is to come, whether the file has a geometry for it; None where the format has no such list."""
 
     def drafts(self) -> Iterator[Draft]:
         """Give the rows in the order of the file."""
@@ -66,19 +71,24 @@ class NativeSource:
         except (ArrowException, OSError, ValueError) as fault:
             raise self.pipe.fault(fault) from None
         self.pipe.finish()
-        if self.expected is not None and row < self.expected:
-            raise FileFault(f"says it has {self.expected} rows and gives {row}; it is damaged or cut off")
+        if self.rows is not None and row != self.rows:
+            raise FileFault(f"says it has {self.rows} rows and gives {row}; it is damaged or cut off")
 
     def _drafts(self, batch: Any, first: int) -> Iterator[Draft]:  # noqa: ANN401  an Arrow batch
         ids, faults = batch.column("id").to_pylist(), batch.column("fault").to_pylist()
-        shapes, wrong = _geometries(batch.column("geometry").to_numpy(zero_copy_only=False))
+        shapes, wrong = _geometries(batch.column("geometry").to_numpy(zero_copy_only=False, writable=True))
         fields = self.fields or ()
         columns = [self._values(batch.column(str(index)), index) for index in range(len(fields))]
         names = [one.name for one in fields]
         for index, values in enumerate(zip(*columns, strict=True) if columns else [()] * len(batch)):
             draft = Draft(first + index, ids[index], shapes[index], dict(zip(names, values, strict=True)))
             draft.fault = faults[index] or wrong.get(index) or _value_fault(draft.properties)
+            if draft.geometry is None and draft.fault is None and self._has_shape(draft.row):
+                draft.fault = "geometry is damaged"
             yield draft
+
+    def _has_shape(self, row: int) -> bool:
+        return self.has_shape is not None and row < len(self.has_shape) and bool(self.has_shape[row])
 
     def _values(self, column: Any, index: int) -> list[Value]:  # noqa: ANN401  an Arrow array
         values: list[Value] = column.to_pylist()
@@ -103,11 +113,16 @@ def _value_fault(properties: Mapping[str, Value]) -> str | None:
 
 def _geometries(wkb: Any) -> tuple[list[Any], dict[int, str]]:  # noqa: ANN401  an array of bytes
     """Geometries of a batch; those that are no WKB are told by their index."""
+    deep = {
+        index: "geometry is nested too deeply" for index, one in enumerate(wkb) if one is not None and is_too_deep(one)
+    }
+    for index in deep:
+        wkb[index] = None
     try:
-        return shapely.from_wkb(wkb).tolist(), {}
+        return shapely.from_wkb(wkb).tolist(), deep
     except (shapely.errors.GEOSException, ValueError, TypeError):
         found: list[Any] = []
-        faults: dict[int, str] = {}
+        faults = deep
         for index, shape in enumerate(wkb):
             try:
                 found.append(shapely.from_wkb(shape))

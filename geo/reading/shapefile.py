@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+import numpy as np
+import numpy.typing as npt
+
 from geo.reading.drafts import FileFault
 from geo.reading.records import printable
 
 _HEAD_BYTES: Final = 100
-_INDEX_BYTES: Final = 8
+_END_OF_COLUMNS: Final = 0x0D
 _DESCRIPTOR_BYTES: Final = 32
 # the table's language byte, as ESRI writes it (only those that name one code page)
 _LANGUAGES: Final = {
@@ -30,9 +33,10 @@ _LANGUAGES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Shapefile:
-    """What the parts say: how many rows are to come, column names, the encoding of texts, the reference system."""
+    """What the parts say: which rows are to come, column names, the encoding of texts, the reference system."""
 
-    rows: int
+    has_shape: npt.NDArray[np.bool_]
+    """For each row that is to come, whether the file has a geometry for it."""
     names: list[str] | None
     encoding: str
     crs: str | None
@@ -47,14 +51,15 @@ def prepared(shp: Path, encoding: str | None) -> Shapefile:
     FileFault
         When a part is missing, shorter than it says, or its texts are in no known encoding.
     """
-    rows = _rows(shp)
+    has_shape = _records(shp)
     warnings: list[str] = []
     names: list[str] | None = None
     used = encoding or _stated_encoding(shp) or "ascii"
     table = shp.with_suffix(".dbf")
     if table.exists():
-        names, deleted = _table(table, rows, used, warnings)
-        rows -= deleted
+        names, deleted = _table(table, len(has_shape), used)
+        warnings += _warnings(names, deleted)
+        names, has_shape = _unique(names, warnings), has_shape[~deleted]
     else:
         warnings.append("has no .dbf beside it: the rows have no attributes")
     projection = shp.with_suffix(".prj")
@@ -64,22 +69,36 @@ def prepared(shp: Path, encoding: str | None) -> Shapefile:
     # GDAL is to read neither: texts stay bytes, and definitions may name files
     for part in (projection, shp.with_suffix(".cpg")):
         part.unlink(missing_ok=True)
-    return Shapefile(rows, names, used, crs or None, warnings)
+    return Shapefile(has_shape, names, used, crs or None, warnings)
 
 
-def _rows(shp: Path) -> int:
+def _records(shp: Path) -> npt.NDArray[np.bool_]:
+    """Hold each record against the index and the head; tell which have a shape. GDAL gives none for a damaged one."""
     index = shp.with_suffix(".shx")
     if not index.exists():
         raise FileFault("has no .shx beside it; give all parts of the Shapefile: .shp, .shx, .dbf, .prj")
-    size = index.stat().st_size
-    stated = struct.unpack(">i", _head(index)[24:28])[0] * 2
-    if stated != size or (size - _HEAD_BYTES) % _INDEX_BYTES:
-        raise FileFault(f"its .shx says it has {stated} bytes and has {size}; it is damaged or cut off")
-    length = shp.stat().st_size
-    stated = struct.unpack(">i", _head(shp)[24:28])[0] * 2
-    if stated != length:
-        raise FileFault(f"its .shp says it has {stated} bytes and has {length}; it is damaged or cut off")
-    return (size - _HEAD_BYTES) // _INDEX_BYTES
+    for part in (shp, index):
+        size = part.stat().st_size
+        stated = 2 * struct.unpack(">i", _head(part)[24:28])[0]
+        if stated != size:
+            raise FileFault(f"its {part.suffix} says it has {stated} bytes and has {size}; it is damaged or cut off")
+    places = 2 * np.fromfile(index, dtype=">i4", offset=_HEAD_BYTES).astype(np.int64)
+    starts, lengths = places[: len(places) // 2 * 2].reshape(-1, 2).T
+    content = np.memmap(shp, dtype=np.uint8, mode="r")
+    wrong = (starts < _HEAD_BYTES) | (lengths < 4) | (starts + 8 + lengths > len(content))
+    if not wrong.any():
+        kinds = _words(content, starts + 8, "<i4")
+        kind = struct.unpack("<i", _head(shp)[32:36])[0]
+        wrong = (2 * _words(content, starts + 4, ">i4") != lengths) | ((kinds != kind) & (kinds != 0))
+    if wrong.any():
+        raise FileFault(f"its record {int(wrong.argmax())} is not where or what its index says; it is damaged")
+    return np.asarray(kinds != 0)
+
+
+def _words(content: npt.NDArray[np.uint8], places: npt.NDArray[np.int64], kind: str) -> npt.NDArray[np.int64]:
+    """Take a number of four bytes from each place."""
+    taken = content[places[:, None] + np.arange(4)]
+    return np.ascontiguousarray(taken).view(kind).ravel().astype(np.int64)
 
 
 def _head(part: Path) -> bytes:
@@ -119,8 +138,8 @@ def _codec(name: str) -> str | None:
     return found.name if found._is_text_encoding else None  # noqa: SLF001  no public way
 
 
-def _table(table: Path, rows: int, encoding: str, warnings: list[str]) -> tuple[list[str], int]:
-    """Check the table's head against its size; give the column names and how many rows are marked as deleted.
+def _table(table: Path, rows: int, encoding: str) -> tuple[list[str], npt.NDArray[np.bool_]]:
+    """Check the table's head against its size; give the column names and which rows are marked as deleted.
 
     The names in the copy become plain, for GDAL.
     """
@@ -137,14 +156,18 @@ def _table(table: Path, rows: int, encoding: str, warnings: list[str]) -> tuple[
             raise FileFault(f"its .dbf says {stated} rows of {width} bytes, more than it has; it is damaged or cut off")
         names = []
         for at in range(0, len(descriptors) - _DESCRIPTOR_BYTES + 1, _DESCRIPTOR_BYTES):
-            if descriptors[at] == 0x0D:
+            if descriptors[at] == _END_OF_COLUMNS:
                 break
             names.append(_name(descriptors[at : at + 11], encoding))
             stream.seek(_DESCRIPTOR_BYTES + at)
             stream.write(f"F{len(names)}".encode().ljust(11, b"\0"))
-        if deleted := _deleted(stream, start, width, stated):
-            warnings.append(f"{deleted} rows are marked as deleted in the .dbf and are not read")
-    return _unique(names, warnings), deleted
+        return names, _deleted(stream, start, width, stated)
+
+
+def _warnings(names: list[str], deleted: npt.NDArray[np.bool_]) -> list[str]:
+    marked = int(deleted.sum())
+    found = [f"{marked} rows are marked as deleted in the .dbf and are not read"] if marked else []
+    return found if names else [*found, "its .dbf has no columns"]
 
 
 def _name(raw: bytes, encoding: str) -> str:
@@ -168,11 +191,11 @@ def _unique(names: list[str], warnings: list[str]) -> list[str]:
     return seen
 
 
-def _deleted(stream: BinaryIO, start: int, width: int, rows: int) -> int:
-    """How many rows are marked as deleted; GDAL passes over them."""
+def _deleted(stream: BinaryIO, start: int, width: int, rows: int) -> npt.NDArray[np.bool_]:
+    """Tell which rows are marked as deleted; GDAL passes over them."""
     stream.seek(start)
-    found = 0
+    marks = bytearray()
     step = max(1, (1 << 20) // width)
     for first in range(0, rows, step):
-        found += stream.read(width * min(step, rows - first))[::width].count(b"*")
-    return found
+        marks += stream.read(width * min(step, rows - first))[::width]
+    return np.frombuffer(bytes(marks), dtype=np.uint8) == ord("*")

@@ -20,7 +20,9 @@ from geo.errors import ImportRefusedError
 CORPUS = Path(__file__).parents[3] / "shared" / "geojson_corpus"
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the public cases (shared/geojson_corpus) are not here")
 
-_SHORT_WAY = "two points more than 180° of longitude apart are taken the short way round in every file, as in antimeridian/line"
+_SHORT_WAY = (
+    "two points more than 180° of longitude apart are taken the short way round in every file, as in antimeridian/line"
+)
 DISAGREEMENTS = {
     "geojson-schema/valid/geometrycollection__3d.geojson": ("repair", _SHORT_WAY),
     "geojson-schema/valid/geometrycollection__basic.geojson": ("repair", _SHORT_WAY),
