@@ -354,8 +354,9 @@ def _stated(options: ImportOptions) -> Stated:
 
 
 def _join_options(catalogue: Catalogue, options: ImportOptions) -> JoinOptions:
+    from network.border_posts import StatedCrossing
     from network.endpoint import resolve_endpoint
-    from network.joining import JoinOptions, StatedCrossing
+    from network.joining import JoinOptions
 
     changes = []
     for text in options.gauge_changes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,19 +130,19 @@ class TrackFinder:
             return None
         return Near(found[0], found[2], f"place:{found[1]}", found[1], mode.value)
 
-    def crossings(self, mode: Mode, coords: Coords) -> Iterator[tuple[LonLat, Near]]:
-        """Yield where a course crosses track of its mode."""
+    def crossings(self, mode: Mode, courses: Sequence[Coords]) -> Iterator[tuple[int, LonLat, Near]]:
+        """Yield which course crosses track of its mode, and where."""
         rows, tree = self._indexed(mode)
-        course = shapely.LineString(coords)
-        for row in sorted(tree.query(course, predicate="crosses").tolist()):
+        shapes = np.asarray([shapely.LineString(course) for course in courses], dtype=object)
+        for which, row in sorted(zip(*tree.query(shapes, predicate="crosses").tolist(), strict=True)):
             link = int(rows[row])
             if self._network.links.kind[link] == LinkKind.BORDER.value:
                 continue
-            meeting = shapely.intersection(course, shapely.LineString(self._network.links.shape(link)))
+            meeting = shapely.intersection(shapes[which], shapely.LineString(self._network.links.shape(link)))
             for point in shapely.get_parts(meeting):
                 if point.geom_type == "Point":
                     spot = (float(point.x), float(point.y))
-                    yield spot, self._at_foot(mode, link, spot, spot)
+                    yield which, spot, self._at_foot(mode, link, spot, spot)
 
     def _links_near(self, mode: Mode, lon_lat: LonLat, reach_m: float) -> list[int]:
         rows, tree = self._indexed(mode)

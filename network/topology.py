@@ -19,6 +19,7 @@ from geo.basenet import nearest_on_line
 from geo.geodesy import EARTH_RADIUS_M, Coords, LonLat, distance_m
 from layers.imported import vertex_at
 from network.table import Ints
+from network.telling import spot_text
 
 # vertices this near (1e-7 degree, about 1 cm) are one
 _PER_DEGREE = 1e7
@@ -197,7 +198,7 @@ class _Finder:
                 f"{joined} end(s) at most {self._snap_ends_m:g} m from another end or line were joined to it"
             )
         if left:
-            at = ", ".join(_spot(self.found.nodes[snap.a].lon_lat) for snap in left[:3])
+            at = ", ".join(spot_text(self.found.nodes[snap.a].lon_lat) for snap in left[:3])
             self.found.warnings.append(
                 f"{len(left)} end(s) lie {left[0].metres:.1f}–{left[-1].metres:.1f} m from another end or line without "
                 f"meeting it and are not joined (first at {at}); --snap-ends-m {NEAR_M:g} joins them"
@@ -310,7 +311,7 @@ class _Finder:
                     first = first or spot
         if left and first:
             self.found.warnings.append(
-                f"{left} crossing(s) without a common vertex stay crossings (first at {_spot(first)}); "
+                f"{left} crossing(s) without a common vertex stay crossings (first at {spot_text(first)}); "
                 "--connect-crossings joins them"
             )
         if joined:
@@ -327,9 +328,8 @@ class _Finder:
         return [spot for spot in spots if all(distance_m(spot, node) > _SAME_M for node in nodes)]
 
     def _join_crossing(self, a: _Part, b: _Part, spot: LonLat) -> None:
-        ends = [nearest_on_line(part.coords, spot) for part in (a, b)]
-        name = self._cut(a, position_at(a.coords, ends[0][0], ends[0][1]))
-        self.found.stops[b.line.id, b.number][position_at(b.coords, ends[1][0], ends[1][1])] = name
+        name = self._cut(a, place_on(a.coords, spot)[0])
+        self.found.stops[b.line.id, b.number][place_on(b.coords, spot)[0]] = name
 
     def _look_at_duplicates(self) -> None:
         seen: dict[bytes, int] = {}
@@ -352,6 +352,12 @@ def position_at(coords: Coords, segment: int, foot: LonLat) -> float:
     return segment + min(max(float((step * span).sum()) / size, 0.0), 1.0) if size else float(segment)
 
 
+def place_on(coords: Coords, spot: LonLat) -> tuple[float, float]:
+    """Return vertex number with fraction of the nearest point of a course, and its distance in metres."""
+    segment, foot, metres = nearest_on_line(coords, spot)
+    return position_at(coords, segment, foot), metres
+
+
 def _number_rows(rows: Ints) -> Ints:
     """Give equal rows the same number."""
     order = np.lexsort(rows.T[::-1])
@@ -372,7 +378,3 @@ def _root(parents: Mapping[str, str], name: str) -> str:
     while name in parents:
         name = parents[name]
     return name
-
-
-def _spot(lon_lat: LonLat) -> str:
-    return f"{lon_lat[0]:.5f},{lon_lat[1]:.5f}"
