@@ -50,21 +50,18 @@ class Context:
     all_countries: frozenset[str]
 
     @classmethod
-    def of(cls, hits: Sequence[Hit], reading: Reading, sentences: Sentences) -> Context:
-        """Gather the context of a text."""
+    def of(cls, every: Iterable[Hit], masked: Sequence[Hit], reading: Reading, sentences: Sentences) -> Context:
+        """Gather the context of a text from all names in it, also those inside longer ones but for masks."""
+        hidden = {position for hit in masked for position in range(hit.start, hit.end)}
         named: dict[int, set[str]] = {}
-        for hit in hits:
+        for hit in every:
             codes = {entry.target.partition(":")[2] for entry in hit.entries if entry.kind == "country"}
-            if codes:
+            if codes and hit.start not in hidden:
                 number = sentences.number(reading.squeezed.starts[hit.start])
                 named.setdefault(number, set()).update(codes)
         countries = {number: frozenset(codes) for number, codes in named.items()}
-        return cls(
-            reading.squeezed.raw,
-            sentences,
-            countries,
-            frozenset(code for codes in countries.values() for code in codes),
-        )
+        everywhere = frozenset(code for codes in countries.values() for code in codes)
+        return cls(reading.squeezed.raw, sentences, countries, everywhere)
 
     def around(self, start: int, end: int, reach: int = 80) -> tuple[str, str]:
         """Return the text of the same sentence before and after a stretch, at most ``reach`` characters each."""
@@ -171,7 +168,7 @@ def _place_choice(
         other = [city for city in hit.cities or registry.cities(hit.key) if city.country in beside]
         if other:
             targets = tuple(entity.target for _, entity in places)
-            return _by_context(other[0].target, "main", "country beside the name", targets)
+            return _by_context(registry.city_target(other[0]), "main", "country beside the name", targets)
     named = context.named_with(start)
     role = entries[0].role
     targets = tuple(dict.fromkeys(entry.target for entry in entries))
@@ -261,10 +258,14 @@ def _gazetteer_choice(hit: Hit, start: int, end: int, registry: Registry, contex
         return None
     if told == "population" and not is_located and city.population < 3 * SMALL_CITY:
         return None
-    candidates = tuple(dict.fromkeys(other.target for other in hit.cities if other.target != city.target))[:5]
-    if told == "population":
-        return Choice(city.target, "city", "main", "exact", "only by population" if candidates else "gazetteer", 0.5 if candidates else 0.75, candidates)
-    return Choice(city.target, "city", "main", "context" if candidates else "exact", told, 0.8, candidates)
+    target = registry.city_target(city)
+    candidates = tuple(dict.fromkeys(t for other in hit.cities if (t := registry.city_target(other)) != target))[:5]
+    match: Match = "alias" if city.name != context.text[start:end] else "exact"
+    if told != "population":
+        match = "context" if candidates else match
+        return Choice(target, target.partition(":")[0], "main", match, told, 0.8, candidates)
+    rule = "only by population" if candidates else "gazetteer"
+    return Choice(target, target.partition(":")[0], "main", match, rule, 0.5 if candidates else 0.75, candidates)
 
 
 def _is_near(one: Entity, other: Entity) -> bool:

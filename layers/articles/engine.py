@@ -13,7 +13,7 @@ from layers.articles.compose import Composed, find_composed, without_overlap
 from layers.articles.entries import INFRASTRUCTURE, Entry
 from layers.articles.fold import fold, squeeze
 from layers.articles.fuzzy import find_misspelt
-from layers.articles.guards import LocalInitials, is_other, is_province, local_initials
+from layers.articles.guards import LocalInitials, has_line_word, is_other, is_province, is_weak_line, local_initials
 from layers.articles.matching import Hit, Reading, find_cities, find_names, longest, read
 from layers.articles.records import Mention
 from layers.articles.registry import Registry
@@ -22,8 +22,12 @@ from layers.articles.sentences import find_sentences
 from layers.articles.unmatched import formats, unknown_lines
 
 _NUMBER_AFTER = re.compile(r"[\s–-]{0,2}(\d{1,2}|II|III|IV|VI?)(?![\w%]|[.,]\d|\s*(?:%|per ?cent|bcm|billion|million|km|GW|gas field))")
+_IN_LIST = re.compile(r",\s*(?:and\s+|or\s+|и\s+)?|\s+(?:and|or|и|или|ve|veya)\s+|[、和与]")
+_LISTED_KINDS = frozenset({"country", "place", "city"})
 _SECOND_BEFORE = re.compile(r"\b(?:second|2nd)\s+[“\"'‘]?$", re.IGNORECASE)
-_DASH = re.compile("[-‐‑‒–—―−]")
+_DASH_BEFORE = re.compile(r"[^\W\d]\s?[-‐‑‒–—―−]\s?$")
+_DASH_AFTER = re.compile(r"\s?[-‐‑‒–—―−]\s?[^\W\d]")
+_TRANS = re.compile(r"(?:trans|транс)-?$|跨$", re.IGNORECASE)
 _CHINA_FORMAT, _US_FORMAT = "organisation:c-plus-c5", "organisation:c5-plus-1"
 
 
@@ -54,10 +58,22 @@ def find_mentions(
         Choices of a reviewer, which go before all rules.
     """
     finder = _Finder.of(text, registry, language)
-    found = sorted(finder.mentions(), key=lambda mention: (mention.start, -mention.end))
+    found = _with_neighbours(sorted(finder.mentions(), key=lambda mention: (mention.start, -mention.end)), text)
     covers = find_boilerplate(text).covers
     flagged = [replace(mention, boilerplate=True) if covers(mention.start) else mention for mention in found]
     return tuple(_decided(mention, decisions) for mention in flagged) if decisions else tuple(flagged)
+
+
+def _with_neighbours(mentions: Sequence[Mention], text: str) -> list[Mention]:
+    """Give names in a list the sense of the one before where nothing else tells theirs: "via Baku and Tbilisi"."""
+    found: list[Mention] = []
+    for mention in mentions:
+        last = found[-1] if found else None
+        is_listed = last is not None and _IN_LIST.fullmatch(text, last.end, mention.start)
+        if last is not None and is_listed and mention.sense_rule == "default" and last.kind in _LISTED_KINDS:
+            mention = replace(mention, sense=last.sense, sense_rule=last.sense_rule)  # noqa: PLW2901 - the same one, told
+        found.append(mention)
+    return found
 
 
 def _decided(mention: Mention, decisions: Decisions) -> Mention:
@@ -93,23 +109,26 @@ class _Finder:
         every = [*find_names(reading, registry), *find_cities(reading, registry)]
         chosen = longest(every)
         initials = local_initials(text, chosen, reading)
-        context = Context.of(chosen, reading, find_sentences(text))
+        masked = [hit for hit in chosen if hit.is_mask or any(e.kind == "organisation" for e in hit.entries)]
+        context = Context.of(every, masked, reading, find_sentences(text))
         kept, masks = [], []
         for hit in chosen:
             start, end = reading.squeezed.raw_span(hit.start, hit.end)
-            if hit.is_mask or text[start:end] in initials.other and not hit.cities:
+            if hit.is_mask or (text[start:end] in initials.other and not hit.cities):
                 masks.append((start, end))
-            elif is_other(hit, start, end, reading, registry, context):
-                masks.append((start, end))
-            else:
+                continue
+            reason = is_other(hit, start, end, reading, registry, context)
+            if not reason:
                 kept.append(hit)
+            elif reason in {"body", "nature"}:
+                masks.append((start, end))
         return cls(text, registry, reading, tuple(every), tuple(kept), tuple(masks), context, initials)
 
     def span(self, hit: Hit) -> tuple[int, int]:
         return self.reading.squeezed.raw_span(hit.start, hit.end)
 
     def mentions(self) -> Iterator[Mention]:
-        lines = [hit for hit in self.hits if _is_line(hit)]
+        lines = self._sure_lines()
         misspelt = self._misspelt()
         wrong = [self.span(hit) for hit in misspelt]
         others = [hit for hit in self.hits if not _is_line(hit) and not _overlaps(*self.span(hit), wrong)]
@@ -135,6 +154,19 @@ class _Finder:
             start, end = self.span(hit)
             if not _overlaps(start, end, [*busy, *unknown]):
                 yield from self._of_misspelt(hit, start, end)
+
+    def _sure_lines(self) -> list[Hit]:
+        """Return names of lines; initials such as CKU and "Line D" only with a sign that a line is meant."""
+        lines = [hit for hit in self.hits if _is_line(hit)]
+        weak = {hit for hit in lines if is_weak_line(self.text[slice(*self.span(hit))])}
+        told = {entry.target for hit in lines if hit not in weak for entry in hit.entries}
+        return [
+            hit
+            for hit in lines
+            if hit not in weak
+            or told & {entry.target for entry in hit.entries}
+            or has_line_word(hit, *self.span(hit), self.text, self.registry)
+        ]
 
     def _kept_composed(self, lines: Sequence[Hit], others: Sequence[Hit]) -> list[Composed]:
         """Return composed names; a literal name of a line that overlaps one goes before, unless it is shorter."""
@@ -182,8 +214,11 @@ class _Finder:
                 choice = Choice(entry.target, entry.kind, "alias", "composed", "number told before the name", 0.85)
         yield self._mention(start, end, choice)
         inner = [h for h in self.every_hit if hit.start <= h.start and h.end <= hit.end and h.key != hit.key]
-        for part in longest(h for h in inner if not _is_line(h) and not h.is_mask):
-            yield from self._nested_hit(part)
+        parts = longest(h for h in inner if not _is_line(h) and not h.is_mask)
+        for part in parts:
+            # "Trans-Afghan railway" holds no country beside others
+            if not _TRANS.search(self.text, start, self.span(part)[0]):
+                yield from self._nested_hit(part)
 
     def _nested_hit(self, hit: Hit) -> Iterator[Mention]:
         """Yield the place inside the name of a line: countries and cities, regions where dashes join them."""
@@ -191,8 +226,8 @@ class _Finder:
         if hit.entries and not kinds & {"country", "place", "region"}:
             return
         start, end = self.span(hit)
-        beside = self.text[max(0, start - 1) : start] + self.text[end : end + 1]
-        if "region" in kinds and not _DASH.search(beside):
+        is_joined = _DASH_BEFORE.search(self.text, max(0, start - 4), start) or _DASH_AFTER.match(self.text, end)
+        if "region" in kinds and not is_joined:
             return
         entries = tuple(entry for entry in hit.entries if entry.kind in {"country", "place", "region"})
         choice = choose(replace(hit, entries=entries), start, end, self.registry, self.context)
@@ -276,7 +311,7 @@ class _Finder:
 
     def _mention(self, start: int, end: int, choice: Choice) -> Mention:
         before, after = self.context.around(start, end)
-        told = sense_of(choice, before, after, self.text[start:end], self.registry)
+        told = sense_of(choice, before, after, language=self.reading.language, registry=self.registry)
         return Mention(
             start=start,
             end=end,

@@ -14,7 +14,7 @@ from layers.articles.registry import Registry
 _BODY = (
     r"University|Institute|Academy|College|School|Bank|Foundation|Council|Association|Society|Corporation|Company|Holdings?|Group|Ltd|LLC|LLP|JSC|Inc|PLC|"
     r"Daily|Times|Post|News|Herald|Tribune|Journal|Review|Gazette|Telegraph|Airlines?|Airways|Stadium|Hotel|Museum|Hospital|Press|Fund|Exchange|Opera|"
-    r"FC|Observatory|Chamber|Üniversitesi|Enstitüsü|Bankası"
+    r"FC|Observatory|Chamber|Barometer|Monitor|Watch|Studies|Üniversitesi|Enstitüsü|Bankası"
 )
 _BODY_AFTER = re.compile(rf"(?:[ \u00a0]+(?:[A-ZÇĞİÖŞÜ][\w’'-]*|of|and|for|&)){{0,4}}?[ \u00a0]+(?:{_BODY})\b(?![’']s? (?:of|in)\b)")
 _BODY_BEFORE = re.compile(r"\b(?:University|Institute|Academy|College|School|Cent(?:er|re)|Bank|Museum)\s+(?:of|for)\s+(?:the\s+)?(?:[A-Z]\w+\s+)?$")
@@ -27,6 +27,10 @@ _PROVINCE = re.compile(
 _TITLES = re.compile(
     r"\b(?:Mr|Mrs|Ms|Dr|Prof|Professor|Sir|Lord|General|Gen|Colonel|Senator|Minister|President|Ambassador|Secretary|Chairman|Director|Analyst|analyst|Spokes\w+|spokes\w+|Judge|King|Queen|Prince|Saint|St)\.?\s+$"
 )
+_KIN = re.compile(
+    r"\b(?:brothers?|sisters?|sons?|daughters?|friends?|named|called|uncle|aunt|husband|wife|father|mother|cousin|colleague|chef|coach|singer|actor|engineer|driver)\s+$",
+    re.IGNORECASE,
+)
 _CAPITAL_WORD_BEFORE = re.compile(r"(?:^|[\s(“\"'‘])([A-ZÀ-ÞÇĞİÖŞÜ][\w’'-]*[a-zà-ÿ][\w’'-]*)\s+$")
 _CAPITAL_WORD_AFTER = re.compile(r"[ \u00a0]([A-ZÀ-ÞÇĞİÖŞÜ][\w’'-]*[a-zà-ÿ][\w’'-]*)")
 _OFFICES = frozenset(
@@ -37,10 +41,15 @@ _OFFICES = frozenset(
 )
 _FIRST_NAMES = frozenset({"jordan", "chad", "georgia", "israel", "chelsea", "kenya", "india", "paris"})
 _WEAK = re.compile(r"[A-Z]{2,4}|[A-Z]{1,2}-?\d+|Line [A-Z]|[A-Z]{2,3}-?\d|One (?:Road|Belt)")
-_LINE_WORDS = re.compile(
-    r"pipeline|\bgas\b|\boil\b|crude|railway|railroad|\brail\b|corridor|highway|\broads?\b|route|transit|freight|cargo|container|газ|нефт|труб|железн|коридор|маршрут|дорог|管道|铁路|走廊|天然气|公路|boru hatt|demiryol|koridor|karayol",
+_PIPE_WORD = re.compile(r"pipeline|\bgas\b|\boil\b|crude|газ|нефт|трубопр|管道|天然气|原油|boru hatt|doğal ?gaz|petrol", re.IGNORECASE)
+_RAIL_WORD = re.compile(r"railway|railroad|\brail\b|\btrains?\b|железн|поезд|铁路|班列|demiryol", re.IGNORECASE)
+_ROAD_WORD = re.compile(r"highway|\broads?\b|expressway|motorway|\btrucks?\b|\blorr|автодорог|шоссе|трасс|公路|karayol", re.IGNORECASE)
+_ANY_LINE_WORD = re.compile(
+    r"corridor|route|transit|freight|cargo|container|shipping|коридор|маршрут|транзит|груз|走廊|运输|koridor|güzergâh|taşıma"
+    rf"|{_RAIL_WORD.pattern}|{_ROAD_WORD.pattern}",
     re.IGNORECASE,
 )
+_LINE_WORDS = {"gas": _PIPE_WORD, "oil": _PIPE_WORD, "rail": _RAIL_WORD, "road": _ROAD_WORD}
 _DEFINITION = re.compile(r"\(\s*[“\"']?([A-Z][A-Za-z+&]{1,7})[”\"']?\s*\)|^[ \t]*([A-Z]{2,6})\s+[-–—]\s+(?=[A-Z])", re.MULTILINE)
 
 
@@ -95,7 +104,7 @@ def is_other(hit: Hit, start: int, end: int, reading: Reading, registry: Registr
         if homonym.search(text, first, last):
             return "homonym"
     if kinds <= INFRASTRUCTURE and kinds:
-        return _is_weak_line(surface, start, end, text)
+        return ""
     if kinds & {"organisation", "initiative", "group"}:
         return ""
     if _BODY_AFTER.match(after) or _BODY_BEFORE.search(before):
@@ -119,16 +128,26 @@ def is_province(start: int, end: int, text: str) -> bool:
     return bool(_PROVINCE.match(text, end)) and not text[start:end].isupper()
 
 
-def _is_weak_line(surface: str, start: int, end: int, text: str) -> str:
-    if not _WEAK.fullmatch(surface.replace("\u00a0", " ")):
-        return ""
+def is_weak_line(surface: str) -> bool:
+    """Tell whether a name of a line is mere initials or a number, which mean other things elsewhere."""
+    return bool(_WEAK.fullmatch(" ".join(surface.split())))
+
+
+def has_line_word(hit: Hit, start: int, end: int, text: str, registry: Registry) -> bool:
+    """Tell whether a word for the kind of line that a name means stands near it."""
     around = text[max(0, start - 200) : start] + " " + text[end : end + 200]
-    return "" if _LINE_WORDS.search(around) else "initials without a word for a line"
+    modes = {entity.mode for entry in hit.entries if (entity := registry.entity(entry.target))}
+    return any(_LINE_WORDS.get(mode, _ANY_LINE_WORD).search(around) for mode in modes)
 
 
 def _is_person(before: str, after: str, context: Context, hit: Hit, registry: Registry) -> bool:
     """Tell whether an unknown capitalised word stands right beside, as in the name of a person."""
-    if not hit.entries or hit.key in _FIRST_NAMES:
+    if not hit.entries or hit.key in _FIRST_NAMES or hit.key in registry.common_words:
+        if _KIN.search(before):
+            return True
+        beside = (_CAPITAL_WORD_BEFORE.search(before), _CAPITAL_WORD_AFTER.match(after))
+        if any(word and word.group(1).lower() in _FIRST_NAMES | registry.common_words for word in beside):
+            return True
         follower = _CAPITAL_WORD_AFTER.match(after)
         if follower and _is_unknown(follower.group(1), registry):
             return True
@@ -143,7 +162,7 @@ def _is_person(before: str, after: str, context: Context, hit: Hit, registry: Re
 def _is_unknown(word: str, registry: Registry) -> bool:
     from layers.articles.fold import name_key
 
-    bare = re.sub(r"[’']s?$", "", word)
+    bare = re.split(r"[’']", word)[0] if re.search(r"[’']\w{0,4}$", word) else word
     return bare not in _OFFICES and name_key(bare) not in registry.entries and not bare.isupper()
 
 

@@ -88,8 +88,8 @@ def find_names(reading: Reading, registry: Registry) -> list[Hit]:
         start, end = last - len(key) + 1, last + 1
         if not _at_boundary(text, start, end, reading.language):
             continue
-        entries = tuple(entry for entry in registry.entries[key] if _case_fits(entry, reading, start, end, registry))
-        if entries:
+        entries = tuple(entry for entry in registry.entries[key] if _case_fits(entry, reading, start, end))
+        if entries and not _has_plain_end(key, entries, reading.raw(start, end), registry):
             hits.append(Hit(start, end, key, entries))
     return hits
 
@@ -109,7 +109,25 @@ def _at_boundary(text: str, start: int, end: int, language: str) -> bool:
     return True
 
 
-def _case_fits(entry: Entry, reading: Reading, start: int, end: int, registry: Registry) -> bool:
+_PLACE_ENDS = re.compile(r".{2,}(?: (?:pass|port|seaport|border crossing|railway station|station|dry port)|口岸)", re.IGNORECASE)
+
+
+def _has_plain_end(key: str, entries: Sequence[Entry], raw: str, registry: Registry) -> bool:
+    """Tell whether a name ends in a word for its kind ("Torugart pass", "Marmaray tunnel") that can be left out."""
+    is_place = all(entry.kind == "place" for entry in entries)
+    if is_place and _PLACE_ENDS.fullmatch(key):
+        rest = key.removesuffix("口岸")
+        rest = rest if rest != key else key.rpartition(" ")[0]
+        rest = rest.removesuffix(" border").removesuffix(" railway").removesuffix(" dry")
+        return any(entry.kind == "place" for entry in registry.entries.get(rest, ()))
+    if " " in raw and raw.rpartition(" ")[2].islower() and key.rpartition(" ")[2] not in _PLAIN_ENDS:
+        rest = key.rpartition(" ")[0]
+        own = {entry.target for entry in entries}
+        return any(entry.target in own for entry in registry.entries.get(rest, ()))
+    return False
+
+
+def _case_fits(entry: Entry, reading: Reading, start: int, end: int) -> bool:
     name = entry.name
     raw = reading.raw(start, end)
     if raw == name or not _has_case(name):

@@ -56,6 +56,8 @@ class Registry:
     common_words: frozenset[str]
     homonyms: Mapping[str, re.Pattern[str]]
     """Comparable name → words of the same sentence beside which it means something else."""
+    places_by_geonames: Mapping[int, str]
+    """GeoNames id → target of the catalogue's place."""
     capitals: Mapping[str, str]
     """Country code → target of its capital."""
     signatures: Mapping[str, tuple[Signature, ...]]
@@ -89,6 +91,10 @@ class Registry:
     def entity(self, target: str) -> Entity | None:
         """Return what is known of a target, cities of the gazetteer included."""
         return self.entities.get(target) or self._city(target)
+
+    def city_target(self, city: GazetteerCity) -> str:
+        """Return the target of a city: the catalogue's place where it lists the same."""
+        return self.places_by_geonames.get(city.geonames_id, city.target)
 
     def cities(self, key: str) -> tuple[GazetteerCity, ...]:
         """Return cities of the gazetteer by comparable name, the most populous first."""
@@ -147,6 +153,9 @@ def build_registry(catalogue: Catalogue) -> Registry:
         initials=MappingProxyType(_initials(rows)),
         common_words=rows.common_words,
         homonyms=MappingProxyType({row.name: _any_word(row.beside) for row in rows.homonyms}),
+        places_by_geonames=MappingProxyType(
+            {place.geonames_id: f"place:{place.id}" for place in catalogue.places.values() if place.geonames_id}
+        ),
         capitals=MappingProxyType({code: f"place:{country.capital}" for code, country in catalogue.countries.items()}),
         signatures=MappingProxyType(line_signatures(catalogue, named)),
     )
