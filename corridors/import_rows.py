@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,12 +79,12 @@ class RowTaker:
                 raise RowFaultError(f"it is a {kind}; give lines, points and polygons in rows of their own")
 
     def _line(self, row: Row, values: Mapping[str, Any]) -> StoredRow:
-        parts = [part for part in shapely.get_parts(row.geometry) if line_length_m(shapely.get_coordinates(part)) > 0]
-        if not parts:
+        given = shapely.get_parts(row.geometry)
+        parts = given[shapely.length(given) > 0]
+        if not len(parts):
             raise RowFaultError("the line has no length")
-        dropped = len(shapely.get_parts(row.geometry)) - len(parts)
-        if dropped:
-            self.repaired.append((row.row, f"{dropped} part(s) without length dropped"))
+        if len(parts) < len(given):
+            self.repaired.append((row.row, f"{len(given) - len(parts)} part(s) without length dropped"))
         mode = self._mode(values)
         names = self._names(row, values)
         key = self._id(row, values, names["name"])
@@ -100,7 +100,7 @@ class RowTaker:
             "length_km": length_km,
             "note": _text(values.get("note")),
         }
-        return StoredRow(key, row.row, shapely.MultiLineString(parts), record)
+        return StoredRow(key, row.row, shapely.multilinestrings(parts), record)
 
     def _places(self, row: Row, values: Mapping[str, Any]) -> Iterator[StoredRow]:
         names = self._names(row, values)
@@ -182,7 +182,7 @@ class RowTaker:
             raise RowFaultError(f"speed_kmh {number:g} is no speed from 1 to 1000 km/h")
         return number
 
-    def _length_km(self, values: Mapping[str, Any], parts: list[BaseGeometry]) -> float | None:
+    def _length_km(self, values: Mapping[str, Any], parts: Iterable[BaseGeometry]) -> float | None:
         """Return the length the file states, unless it only says what was measured on the course."""
         found = values.get("length_km")
         if found is None or found == "" or values.get("length_source") == "measured":
