@@ -134,9 +134,11 @@ def _amounts(text: str) -> Iterator[Amount]:
         numbers = [(role, _read(written, has_comma=has_comma)) for role, written in ends]
         if match["low"] and numbers[0][1][0] >= numbers[1][1][0]:
             numbers = [("", numbers[1][1])]
+        # a full stop after billion ends the sentence
+        surface = match[0].removesuffix(".") if letter.isascii() else match[0]
         for role, (number, step) in numbers:
             value, half = float(number * factor), float(step * factor / 2)
-            yield Amount(match.start(), match.end(), match[0], value, name, half, role)
+            yield Amount(match.start(), match.start() + len(surface), surface, value, name, half, role)
 
 
 def _unit_of(match: re.Match[str]) -> tuple[str, Decimal] | None:

@@ -50,6 +50,7 @@ class _Known:
     subject: str
     countries: frozenset[str]
     period: str
+    partner: str
     low: float
     high: float
     tolerance: float
@@ -73,6 +74,8 @@ def compare(figure: FoundFigure, amount: Amount, mentions: Sequence[Mention], ca
         others = [known for known in candidates if known not in near] if _has_year(figure.period) else []
         note = _joined([figure.note, _shown("agrees with", near), _shown("differs from", others)])
         return replace(figure, comparison="agree", compared_with=best.id, note=note)
+    told = frozenset(figure.countries)
+    candidates = [known for known in candidates if not known.countries or not _is_without_partner(told, known)]
     is_timeless = figure.measure in {"length", "capacity", "cost", "travel-time"}
     if candidates and (_has_year(figure.period) or is_timeless) and not _is_partial(figure):
         best = min(candidates, key=lambda known: abs(_off(figure.value, known)))
@@ -111,8 +114,20 @@ def _is_about(figure: FoundFigure, known: _Known, subjects: set[str]) -> bool:
     if known.subject:
         return known.subject in subjects and _is_of_period(figure.period, known.period)
     told = frozenset(figure.countries)
-    shared = len(told & known.countries) / len(told | known.countries) if told or known.countries else 0.0
-    return shared >= 0.8 and _is_of_period(figure.period, known.period)
+    if known.partner and not _is_country(known.partner) and known.partner != "Central Asia":
+        is_of_them = known.countries <= told
+    else:
+        is_of_them = len(told & known.countries) >= 0.8 * len(told | known.countries) > 0
+    return (is_of_them or _is_without_partner(told, known)) and _is_of_period(figure.period, known.period)
+
+
+def _is_country(partner: str) -> bool:
+    return len(partner) == 3 and partner.isupper()
+
+
+def _is_without_partner(told: frozenset[str], known: _Known) -> bool:
+    """Tell whether a text names one side only, as it does when the other is clear from all it says."""
+    return _is_country(known.partner) and told == known.countries - {known.partner}
 
 
 def _is_of_period(told: str, known: str) -> bool:
@@ -158,13 +173,10 @@ def _known_figures(catalogue: Catalogue) -> Iterator[_Known]:
         partner = figure.partner or ""
         countries = set(figure.countries)
         for one in partner.split(";"):
-            countries |= (
-                catalogue.members("central-asia-5")
-                if one == "Central Asia"
-                else {one}
-                if one.isupper() and len(one) == 3
-                else set()
-            )
+            if one == "Central Asia":
+                countries |= catalogue.members("central-asia-5")
+            elif _is_country(one):
+                countries.add(one)
         value = figure.value * factor
         yield _Known(
             id=f"figure:{figure.id}",
@@ -172,6 +184,7 @@ def _known_figures(catalogue: Catalogue) -> Iterator[_Known]:
             subject=_PARTNERS.get(partner, ""),
             countries=frozenset(countries),
             period=figure.period,
+            partner=partner,
             low=value,
             high=value,
             tolerance=_step(f"{figure.value:.12g}") * factor,
@@ -197,6 +210,7 @@ def _known_claims(catalogue: Catalogue) -> Iterator[_Known]:
             subject=claim.subject,
             countries=frozenset(),
             period=claim.as_of or "",
+            partner="",
             low=low * factor,
             high=high * factor,
             tolerance=_step(claim.value) * factor,

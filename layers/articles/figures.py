@@ -54,6 +54,7 @@ _MULTIPLE = re.compile(
     re.IGNORECASE,
 )
 _MULTIPLES = {"doubled": 100.0, "tripled": 200.0, "quadrupled": 300.0, "halved": -50.0}
+_BETWEEN = frozenset({"trade", "exports", "imports"})
 _ATTACHED = 70
 """Characters between a figure and the change that belongs to it."""
 _LOOK = 45
@@ -121,11 +122,11 @@ def _figure(  # noqa: PLR0913, PLR0917 - everything known of the text at this po
         return None
     measure = _measure(text, amount, here) or (_measure(text, amount, before, whole=True) if before else "")
     subject = _subject(amount, here) or (_subject(amount, before) if before else "")
-    countries = _countries(here.mentions, catalogue)
-    if before and (not countries or (measure in {"trade", "exports", "imports"} and len(countries) < 2)):
+    countries = _countries_by(amount, amounts, here, catalogue, least=2 if measure in _BETWEEN else 1)
+    if before and (not countries or (measure in _BETWEEN and len(countries) < 2)):
         countries |= _countries(before.mentions, catalogue)
-    period, relative = _period(amount, here)
-    notes = [f"{amount.role} end of a range" if amount.role else "", f"period told as {relative!r}" if relative else ""]
+    period, relative = _period(text, amount, here)
+    notes = [f"{amount.role} end of a range" if amount.role else "", f"period told as “{relative}”" if relative else ""]
     return FoundFigure(
         start=amount.start,
         end=amount.end,
@@ -200,7 +201,18 @@ def _countries(mentions: Sequence[Mention], catalogue: Catalogue) -> set[str]:
     return found
 
 
-def _period(amount: Amount, sentence: _Sentence) -> tuple[str, str]:
+def _countries_by(
+    amount: Amount, amounts: Sequence[Amount], sentence: _Sentence, catalogue: Catalogue, *, least: int
+) -> set[str]:
+    """Return the countries between the figures before and after, or those of the sentence where they are too few."""
+    others = [one for one in amounts if one.start != amount.start and sentence.start <= one.start < sentence.end]
+    lo = max((one.end for one in others if one.end <= amount.start), default=sentence.start)
+    hi = min((one.start for one in others if one.start >= amount.end), default=sentence.end)
+    near = _countries([one for one in sentence.mentions if lo <= one.start < hi], catalogue)
+    return near if len(near) >= least else _countries(sentence.mentions, catalogue)
+
+
+def _period(text: str, amount: Amount, sentence: _Sentence) -> tuple[str, str]:
     """Return the date nearest to a number as EDTF, or the words of one that is only relative."""
     told = [one for one in sentence.dates if not amount.start <= one.start < amount.end]
     if not told:
@@ -209,7 +221,7 @@ def _period(amount: Amount, sentence: _Sentence) -> tuple[str, str]:
     nearest = min(told, key=lambda one: (not one.edtf, distance[one]))
     if nearest.edtf:
         return (f"../{nearest.edtf}" if nearest.relation == "as of" else nearest.edtf), ""
-    return "", "a time told from when the text was written"
+    return "", text[nearest.start : nearest.end].casefold()
 
 
 def _turn(text: str, lo: int, hi: int, *, last: bool) -> int:
