@@ -122,6 +122,10 @@ def choose_line(entries: Sequence[Entry], surface: str, around: str, registry: R
     if len(modes) == 1 and kept == curated and kind == "line":
         # one curated name for all of them: sections of one line
         return Choice(kept[0], kind, role, match, "name of several sections", 0.85, tuple(kept[1:]))
+    lines = [target for target in curated if target.startswith("line:")]
+    if len(lines) == 1 and len(kept) == len(curated):
+        rest = tuple(target for target in targets if target != lines[0])
+        return Choice(lines[0], "line", role, "context", "the line rather than the corridor over it", 0.6, rest)
     return Choice("", kind, role, match, "several lines of this name", 0.4, tuple(kept))
 
 

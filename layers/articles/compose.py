@@ -19,7 +19,7 @@ _DASH_LINK = re.compile(rf"\s*[{_DASH}]\s*")
 _GENERIC_AFTER = re.compile(
     rf"[\s{_DASH}]*(?:\([A-Z][\w+-]{{1,7}}\)\s+)?"
     r"(?:(?:high-speed|freight|natural|gas|oil|crude|transit|transport|economic|trade|rail|road|road-rail|multimodal|international|cross-border|container|new|planned|proposed|future|long-planned|land|overland|railroad|railway|trans-border|strategic|energy|electric|electrified)[\s-]+){0,4}?"
-    r"(?:railway(?:\s+line)?|railroad|rail(?:\s+(?:line|link|road))?|corridor|pipelines?|highway|expressway|motorway|ferry|(?:trade |transport |transit |freight |rail |land )?route)\b"
+    r"(?:railway(?:\s+line)?|railroad|rail(?:\s+(?:line|link|road))?|corridor|pipelines?|highway|expressway|motorway|ferry|line|(?:trade |transport |transit |freight |rail |land )?route)\b"
     r"|\s*(?:天然气管道|原油管道|石油管道|输油管道|油气管道|高速铁路|铁路|高速公路|公路|管道|经济走廊|走廊|班列)"
     r"|[\s-]+(?:(?:ekonomik|ulaştırma|doğal gaz|doğalgaz|petrol|gaz)\s+){0,2}(?:demiryolu|koridoru|boru hattı|karayolu)\w*",
     re.IGNORECASE,
@@ -112,7 +112,7 @@ def _composed(chain: tuple[Element, ...], text: str, registry: Registry) -> Comp
         targets, is_exact = resolve([element.targets for element in part], generic, registry)
         if targets and (is_dashed or is_exact):
             return Composed(part[0].start, after.end() if after else 0, generic, part, targets, is_exact)
-        if is_dashed:
+        if is_dashed and not re.search(r"\bline$", generic, re.IGNORECASE):
             return Composed(part[0].start, after.end() if after else 0, generic, part, (), is_exact=False)
     if before and not after:
         # "дорога Китай – Кыргызстан – Узбекистан", "railway linking China, Kyrgyzstan and Uzbekistan"
@@ -150,10 +150,18 @@ def _score(parts: Sequence[frozenset[str]], signature: Signature) -> int:
     for own in (signature.parts, signature.parts[::-1]):
         if len(own) == len(parts) and all(a & b for a, b in zip(own, parts, strict=True)):
             best = max(best, 10 * signature.weight)
+        elif len(own) == len(parts) > 2 and _is_same_set(own, parts):
+            best = max(best, 10 * signature.weight - 3)
         elif signature.weight > 1 or len(parts) > 2:
-            if own[0] & parts[0] and own[-1] & parts[-1] and _is_subsequence(parts, own):
+            if own[0] & parts[0] and own[-1] & parts[-1] and (
+                _is_subsequence(parts, own) or _is_subsequence(own, parts)
+            ):
                 best = max(best, 10 * signature.weight - 5)
     return best
+
+
+def _is_same_set(own: Sequence[frozenset[str]], parts: Sequence[frozenset[str]]) -> bool:
+    return all(any(one & part for part in parts) for one in own) and all(any(part & one for one in own) for part in parts)
 
 
 def _is_subsequence(parts: Sequence[frozenset[str]], own: Sequence[frozenset[str]]) -> bool:

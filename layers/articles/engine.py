@@ -13,7 +13,7 @@ from layers.articles.compose import Composed, find_composed, without_overlap
 from layers.articles.entries import INFRASTRUCTURE, Entry
 from layers.articles.fold import fold, squeeze
 from layers.articles.fuzzy import find_misspelt
-from layers.articles.guards import LocalInitials, has_line_word, is_other, is_province, is_weak_line, local_initials
+from layers.articles.guards import ANY_LINE_WORD, LocalInitials, has_line_word, is_other, is_province, is_weak_line, local_initials
 from layers.articles.matching import Hit, Reading, find_cities, find_names, longest, read
 from layers.articles.records import Mention
 from layers.articles.registry import Registry
@@ -107,6 +107,7 @@ class _Finder:
     def of(cls, text: str, registry: Registry, language: str) -> _Finder:
         reading = read(squeeze(text), language)
         every = [*find_names(reading, registry), *find_cities(reading, registry)]
+        every = [_settled(hit, reading) for hit in every]
         chosen = longest(every)
         initials = local_initials(text, chosen, reading)
         masked = [hit for hit in chosen if hit.is_mask or any(e.kind == "organisation" for e in hit.entries)]
@@ -114,6 +115,8 @@ class _Finder:
         kept, masks = [], []
         for hit in chosen:
             start, end = reading.squeezed.raw_span(hit.start, hit.end)
+            if _TRANS.search(text, max(0, start - 6), start) and not _is_line(hit):
+                continue
             if hit.is_mask or (text[start:end] in initials.other and not hit.cities):
                 masks.append((start, end))
                 continue
@@ -326,6 +329,16 @@ class _Finder:
             candidates=choice.candidates,
             sense_rule=told.cue,
         )
+
+
+def _settled(hit: Hit, reading: Reading) -> Hit:
+    """Keep one of the two where a name is that of a place and of a line: "Nord Stream 2", "Druzhba"."""
+    kinds = {entry.kind for entry in hit.entries}
+    if not (kinds & INFRASTRUCTURE and "place" in kinds):
+        return hit
+    around = reading.squeezed.raw[max(0, reading.squeezed.starts[hit.start] - 60) :][: 120 + len(hit.key)]
+    is_line = " " in hit.key or ANY_LINE_WORD.search(around)
+    return replace(hit, entries=tuple(entry for entry in hit.entries if (entry.kind in INFRASTRUCTURE) == bool(is_line)))
 
 
 def _is_line(hit: Hit) -> bool:

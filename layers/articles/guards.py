@@ -44,9 +44,9 @@ _WEAK = re.compile(r"[A-Z]{2,4}|[A-Z]{1,2}-?\d+|Line [A-Z]|[A-Z]{2,3}-?\d|One (?
 _PIPE_WORD = re.compile(r"pipeline|\bgas\b|\boil\b|crude|газ|нефт|трубопр|管道|天然气|原油|boru hatt|doğal ?gaz|petrol", re.IGNORECASE)
 _RAIL_WORD = re.compile(r"railway|railroad|\brail\b|\btrains?\b|железн|поезд|铁路|班列|demiryol", re.IGNORECASE)
 _ROAD_WORD = re.compile(r"highway|\broads?\b|expressway|motorway|\btrucks?\b|\blorr|автодорог|шоссе|трасс|公路|karayol", re.IGNORECASE)
-_ANY_LINE_WORD = re.compile(
+ANY_LINE_WORD = re.compile(
     r"corridor|route|transit|freight|cargo|container|shipping|коридор|маршрут|транзит|груз|走廊|运输|koridor|güzergâh|taşıma"
-    rf"|{_RAIL_WORD.pattern}|{_ROAD_WORD.pattern}",
+    rf"|{_RAIL_WORD.pattern}|{_ROAD_WORD.pattern}|{_PIPE_WORD.pattern}",
     re.IGNORECASE,
 )
 _LINE_WORDS = {"gas": _PIPE_WORD, "oil": _PIPE_WORD, "rail": _RAIL_WORD, "road": _ROAD_WORD}
@@ -113,6 +113,8 @@ def is_other(hit: Hit, start: int, end: int, reading: Reading, registry: Registr
         return "person" if hit.key in _FIRST_NAMES and _is_person(before, after, context, hit, registry) else ""
     if _NATURE.match(after):
         return "nature"
+    if registry.homonyms["*"].match(after.removeprefix(",").lstrip()) and after.startswith(","):
+        return "homonym"
     if roles & {"main", "alias"} or not hit.entries:
         if reading.is_title_line(start) and hit.entries:
             return ""
@@ -137,7 +139,7 @@ def has_line_word(hit: Hit, start: int, end: int, text: str, registry: Registry)
     """Tell whether a word for the kind of line that a name means stands near it."""
     around = text[max(0, start - 200) : start] + " " + text[end : end + 200]
     modes = {entity.mode for entry in hit.entries if (entity := registry.entity(entry.target))}
-    return any(_LINE_WORDS.get(mode, _ANY_LINE_WORD).search(around) for mode in modes)
+    return any(_LINE_WORDS.get(mode, ANY_LINE_WORD).search(around) for mode in modes)
 
 
 def _is_person(before: str, after: str, context: Context, hit: Hit, registry: Registry) -> bool:

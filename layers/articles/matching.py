@@ -130,15 +130,18 @@ def _has_plain_end(key: str, entries: Sequence[Entry], raw: str, registry: Regis
 def _case_fits(entry: Entry, reading: Reading, start: int, end: int) -> bool:
     name = entry.name
     raw = reading.raw(start, end)
-    if raw == name or not _has_case(name):
+    if not _has_case(name):
         return True
     letters = [letter for letter in name if letter.isalpha()]
+    if entry.language == "tr" and entry.role in {"adjective", "people"} and reading.language != "tr":
+        # "Fin", "Rus", "Alman" are Turkish only
+        return False
     if all(letter.isupper() for letter in letters) and len(letters) <= 6:
         # initials: "US" is a country, "us" is not; "Who" is not WHO
-        return all(letter.isupper() for letter in raw if letter.isalpha())
-    if raw.isupper() and len(letters) <= 4 and " " not in name:
+        return all(letter.isupper() for letter in raw if letter.isalpha()) and not _is_shouted(reading, start, end)
+    if raw.isupper() and len(letters) <= 4 and " " not in name and entry.kind == "place":
         return False
-    if name.islower():
+    if name.islower() or raw == name:
         return True
     if reading.is_lower_line(start):
         return entry.kind in {"country", "region", "initiative", "organisation"} or " " in name
@@ -151,6 +154,19 @@ def _case_fits(entry: Entry, reading: Reading, start: int, end: int) -> bool:
             return _is_written_as_name(name, raw)
         return True
     return any(letter.isupper() for letter in raw)
+
+
+_SHOUTED = frozenset({"us", "who", "tap", "bam", "eco", "un", "in", "it"})
+
+
+def _is_shouted(reading: Reading, start: int, end: int) -> bool:
+    """Tell whether initials that are also a word stand among words in capitals: "CONTACT US NOW"."""
+    if reading.squeezed.text[start:end] not in _SHOUTED:
+        return False
+    first, last = reading.squeezed.raw_span(start, end)
+    beside = re.findall(r"[^\W\d_]{2,}", reading.squeezed.raw[max(0, first - 20) : first].split("\n")[-1])[-1:]
+    beside += re.findall(r"[^\W\d_]{2,}", reading.squeezed.raw[last : last + 20].split("\n")[0])[:1]
+    return any(word.isupper() and len(word) > 3 for word in beside)
 
 
 _PLAIN_ENDS = frozenset("railway railroad corridor route pipeline road highway line ferry bridge track".split())

@@ -22,6 +22,16 @@ from layers.names import country_names, populations
 from layers.schema import LANGUAGES, Names, Place, PlaceKind
 
 _NUMBERED = re.compile(r"(.{4,}?)[\s–-]*(?:№\s*)?(\d{1,2})(?:号)?$")
+_IN_PARENTHESES = re.compile(r"\(([A-Z][^)]+)\)")
+# one and the same line is called by several words of its kind
+_SAME_KIND = (
+    (" natural gas pipeline", (" gas pipeline", " pipeline")),
+    (" gas pipeline", (" natural gas pipeline", " pipeline")),
+    (" oil pipeline", (" crude oil pipeline", " pipeline")),
+    (" railway", (" railroad", " rail line", " rail link")),
+    (" economic corridor", (" corridor",)),
+    (" transport corridor", (" corridor", " transit corridor")),
+)
 _ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV", "5": "V", "6": "VI"}
 _AIRPORT_WORDS = re.compile(r"airport|airfield|аэропорт|机场|havali|havaalan", re.IGNORECASE)
 _CODE = re.compile(r"[A-Z0-9]{2,3}")
@@ -248,6 +258,7 @@ def _entries(catalogue: Catalogue, rows: Tables) -> Iterator[Entry]:
                 yield Entry(target, "country", form, "adjective", "ru")
         for name in people.adjectives_tr:
             yield Entry(target, "country", name, "adjective", "tr")
+            yield Entry(target, "country", name + _plural_tr(name), "people", "tr")
     for place in catalogue.places.values():
         yield from _place_entries(place)
     for line in catalogue.lines.values():
@@ -265,8 +276,18 @@ def _entries(catalogue: Catalogue, rows: Tables) -> Iterator[Entry]:
     for kind, named in _tabled(rows):
         for row in named:
             yield from _named(f"{kind}:{row.id}", row.names, row.aliases)
-            for name in getattr(row, "adjectives", ()):
-                yield Entry(f"{kind}:{row.id}", kind, name, "adjective", "en")
+    for region in rows.regions:
+        for name in region.adjectives:
+            yield Entry(f"region:{region.id}", "region", name, "adjective", "en")
+        for name in region.adjectives_ru:
+            for form in adjective_forms(name):
+                yield Entry(f"region:{region.id}", "region", form, "adjective", "ru")
+
+
+def _plural_tr(name: str) -> str:
+    """Return the plural ending by vowel harmony."""
+    vowels = [letter for letter in name.lower() if letter in "aeıioöuü"]
+    return "lar" if vowels and vowels[-1] in "aıou" else "ler"
 
 
 def _place_entries(place: Place) -> Iterator[Entry]:
@@ -280,8 +301,14 @@ def _place_entries(place: Place) -> Iterator[Entry]:
 
 def _line_entries(target: str, names: Names, aliases: Iterable[str]) -> Iterator[Entry]:
     """Yield the names of a line or corridor, numbers also in Roman, and the names of families without the number."""
-    for entry in _named(target, names, aliases):
+    inner = [found for found in _IN_PARENTHESES.findall(names.en) if len(re.split(r"[\s–-]", found)) > 2]
+    for entry in _named(target, names, [*aliases, *inner]):
         yield entry
+        for ending, others in _SAME_KIND:
+            if entry.language in {"", "en"} and entry.name.lower().endswith(ending):
+                start = entry.name[: -len(ending)]
+                yield from (Entry(target, entry.kind, start + other, "alias", entry.language) for other in others)
+                break
         numbered = _NUMBERED.fullmatch(entry.name)
         if not numbered or _CODE_NAME.fullmatch(entry.name):
             continue

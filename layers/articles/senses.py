@@ -41,7 +41,7 @@ _RELATION = re.compile(
     r"\b(?:with|by|against|between|than|for|on|about|toward|under|among|pressure from|relations? (?:between|with))\s+(?:the\s+)?$", re.IGNORECASE
 )
 _CITY_BEFORE = re.compile(
-    r"\b(?:in|at|near|to|from|into|via|through|around|outside|over|past|beyond|between|cit(?:y|ies) of|capital,?|capital of|leav\w+|reach\w*|enter\w*|downtown|link\w*|connect\w*|visit\w*)\s+(?:the\s+)?$",
+    r"\b(?:in|at|near|to|from|into|via|through|around|outside|over|past|beyond|(?:trains?|line|railway|road|route|flights?|link|distance|pipeline|corridor|section|stretch|cargo|traffic|services?|freight|journey|way)\s+between|cit(?:y|ies) of|capital,?|capital of|leav\w+|reach\w*|enter\w*|downtown|link\w*|connect\w*|visit\w*)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
 _SUBJECT_BEFORE = re.compile(

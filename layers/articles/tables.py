@@ -46,6 +46,8 @@ class Region(NamedRow):
     kind: str
     """``macro``, ``province``, ``area`` or ``sea``."""
     adjectives: Texts = ()
+    adjectives_ru: Texts = ()
+    """Masculine nominative."""
     source: OptionalText = None
 
 

@@ -45,8 +45,9 @@ def _name_start(found: re.Match[str], registry: Registry, *, is_title: bool, tex
     if not words:
         return None
     own = [word for word in words if word.group().lower() not in _PLAIN and not _is_adjective(word.group(), registry)]
-    if not own:
+    if not own and not (is_title and len(words) > 1):
         return None
+    own = own or words
     begin = at + words[0].start()
     if not is_title and len(own) == 1 and len(words) == 1:
         key = name_key(re.sub(r"[’']s?$", "", own[0].group()))
