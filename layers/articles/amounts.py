@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern is one row of a table
 """Find numbers with units in English, Russian, Chinese and Turkish text and bring them to base units."""
 
 from __future__ import annotations
@@ -57,13 +58,11 @@ _SYMBOLS = {
 _BASE = MappingProxyType({name: (unit, Decimal(factor)) for name, unit, factor, _ in _UNITS})
 _SMALL = {
     word: number
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-        .split()
-    )
+    for number, word in enumerate(re.findall(r"\w+", "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"))
 }  # fmt: skip
 _TENS = {
-    word: 10 * number for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+    word: 10 * number
+    for number, word in enumerate(re.findall(r"\w+", "twenty thirty forty fifty sixty seventy eighty ninety"), 2)
 }
 _SPACE = "[ \u00a0\u202f]"
 _NUM = rf"(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d{{1,3}}(?:{_SPACE}\d{{3}})+(?:[.,]\d+)?(?!\d)|\d{{1,15}}(?:[.,]\d{{1,6}})?)"

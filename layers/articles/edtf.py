@@ -52,7 +52,7 @@ def span(edtf: str) -> Span | None:
     return Span(low[0], high[1], precision, has_year=low[3] and high[3])
 
 
-def _ends(part: str) -> tuple[date, date, str, bool] | None:
+def _ends(part: str) -> tuple[date, date, str, bool] | None:  # noqa: PLR0911 - one answer for each precision
     match = _PART.fullmatch(part)
     if match is None or ("X" in match["year"] and match["year"] != "XXXX"):
         return None

@@ -99,26 +99,32 @@ def _off(value: float, known: _Known) -> float:
 
 
 def _is_about(figure: FoundFigure, known: _Known, subjects: set[str]) -> bool:
-    if known.unit != figure.unit and not (
-        known.id.startswith("figure:") and known.unit == figure.unit.removesuffix("/a")
-    ):
-        if not (known.id.startswith("claim:") and known.unit.removesuffix("/a") == figure.unit):
-            return False
+    """Tell whether a published value is of the same thing, unit and time."""
+    # a yearly amount is told with or without "a year"
+    if known.unit.removesuffix("/a") != figure.unit.removesuffix("/a"):
+        return False
     if known.id.startswith("claim:"):
-        stems = _ATTRIBUTES.get(figure.measure, ())
-        if known.subject not in subjects or not known.measure.startswith(stems or ("\0",)):
-            return False
-        return not known.measure.startswith(_BY_YEAR) or _is_of_period(figure.period, known.period)
+        return known.subject in subjects and _is_claim_of(figure, known)
     if known.measure not in _ALIKE.get(figure.measure, {figure.measure}):
         return False
-    if known.subject:
-        return known.subject in subjects and _is_of_period(figure.period, known.period)
-    told = frozenset(figure.countries)
+    is_of_them = known.subject in subjects if known.subject else _is_of_countries(frozenset(figure.countries), known)
+    return is_of_them and _is_of_period(figure.period, known.period)
+
+
+def _is_claim_of(figure: FoundFigure, known: _Known) -> bool:
+    if not known.measure.startswith(_ATTRIBUTES.get(figure.measure, ("\0",))):
+        return False
+    # what is hoped for is not what was carried
+    if known.measure.endswith("-target") and not figure.period.startswith("../"):
+        return False
+    return not known.measure.startswith(_BY_YEAR) or _is_of_period(figure.period, known.period)
+
+
+def _is_of_countries(told: frozenset[str], known: _Known) -> bool:
     if known.partner and not _is_country(known.partner) and known.partner != "Central Asia":
-        is_of_them = known.countries <= told
-    else:
-        is_of_them = len(told & known.countries) >= 0.8 * len(told | known.countries) > 0
-    return (is_of_them or _is_without_partner(told, known)) and _is_of_period(figure.period, known.period)
+        return known.countries <= told
+    is_of_both = len(told & known.countries) >= 0.8 * len(told | known.countries) > 0
+    return is_of_both or _is_without_partner(told, known)
 
 
 def _is_country(partner: str) -> bool:
@@ -161,7 +167,7 @@ def _joined(notes: Sequence[str]) -> str:
 
 @lru_cache(maxsize=4)
 def _known(catalogue: Catalogue) -> tuple[_Known, ...]:
-    return tuple([*_known_figures(catalogue), *_known_claims(catalogue)])
+    return (*_known_figures(catalogue), *_known_claims(catalogue))
 
 
 def _known_figures(catalogue: Catalogue) -> Iterator[_Known]:

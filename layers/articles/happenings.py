@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern is one row of a table
 """Find the happenings that a text tells: meetings, agreements, openings, with date, place, participants and number."""
 
 from __future__ import annotations
