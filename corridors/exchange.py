@@ -48,7 +48,7 @@ GROUPS = (
         ("railways", "roads", "ferries", "sea_routes", "pipelines", "air_links"),
         hidden=frozenset({"air_links"}),
     ),
-    LayerGroup("Corridors", ("corridors", "belts")),
+    LayerGroup("Corridors", ("corridors", "belts", "areas")),
     LayerGroup("Countries", ("countries",)),
     LayerGroup("Evidence", ("claims", "sources", "mentions")),
 )

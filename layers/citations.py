@@ -27,6 +27,7 @@ TARGET_KINDS: Mapping[str, str] = {
     "sea_routes": "line",
     "ferries": "line",
     "pipelines": "line",
+    "areas": "area",
     "events": "event",
     "figures": "figure",
 }

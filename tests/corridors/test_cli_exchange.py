@@ -28,6 +28,7 @@ def _two_layers(atlas: Atlas, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command with two quickly made layers instead of all fifteen."""
 
     def make(_atlas: Atlas, names: Sequence[str]) -> Export:
+        names = names or LAYER_ORDER
         made = {layer.name: layer for layer in (places_layer(atlas.catalogue), claims_table(atlas.catalogue))}
 
         def layers() -> dict[str, Layer]:
