@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from corridors.cli_analysis import add_commands as _add_analysis
+from corridors.cli_articles import add_commands as _add_articles
 from corridors.cli_exchange import add_commands as _add_exchange
 from corridors.cli_import import add_commands as _add_import
 from corridors.cli_planning import add_commands as _add_planning
@@ -79,17 +80,24 @@ def _atlas(study: Path | None) -> Atlas:
 @click.argument("study", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out"), show_default=True)
 @click.option("--lang", type=click.Choice(["en", "ru", "zh", "tr"]), default="en", show_default=True)
-def build(study: Path | None, out: Path, lang: str) -> None:
+@click.option(
+    "--articles", "texts", type=click.Path(path_type=Path, exists=True), help="Texts whose quotes the map shows."
+)
+def build(study: Path | None, out: Path, lang: str, texts: Path | None) -> None:
     """Write the map, the layers, the graph and a report."""
     from corridors.build import build as run
+    from corridors.cli_articles import tell_orphans, with_texts
 
+    atlas, faults = with_texts(_atlas(study), texts)
     report = _with_progress(
-        lambda progress: run(_atlas(study), out, language=lang, progress=progress)  # type: ignore[arg-type]  # one of four
+        lambda progress: run(atlas, out, language=lang, progress=progress)  # type: ignore[arg-type]  # one of four
     )
     if report["warnings"]:
         click.echo(f"{len(report['warnings'])} warnings about the network are in {out}/report.json", err=True)
     counts = ", ".join(f"{count} {name}" for name, count in report["layers"].items() if count)
     click.echo(f"{out}/: map.html, layers/, corridors.gpkg, corridors.qgs, network.graphml, report.json ({counts})")
+    if tell_orphans(atlas, faults):
+        click.get_current_context().exit(1)
 
 
 def _with_progress(run: Callable[[Callable[[str], None]], dict[str, Any]]) -> dict[str, Any]:
@@ -283,6 +291,8 @@ def _print_record(document: dict[str, Any]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from corridors.evidence import mention_texts
+
     console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 220)
     skipped = {"claims", "geometry", "history", "references", "mentions", "conflicts", "sections"}
     for key, value in document.items():
@@ -300,6 +310,8 @@ def _print_record(document: dict[str, Any]) -> None:
             cells = (claim["attribute"] + conflict, claim["value"], claim["unit"], claim["as_of"], claim["source"])
             table.add_row(*(Text(_clean(str(cell or ""))) for cell in cells), "yes" if claim["adopted"] else "")
         console.print(table)
+    for line in mention_texts(document["mentions"]):
+        console.print(Text(_clean(line)))
     for reference in document["references"]:
         console.print(Text(_clean(f"[{reference['id']}] {reference['title']} {reference['url'] or ''}")))
 
@@ -351,6 +363,7 @@ def new(directory: Path) -> None:
 
 
 _add_analysis(main)
+_add_articles(main)
 _add_planning(main)
 _add_exchange(main)
 _add_import(main)

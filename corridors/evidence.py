@@ -76,6 +76,17 @@ def mentions_json(library: Library, target: str) -> list[dict[str, Any]]:
     return found + [told_json(library, article, item) for article, item in told]
 
 
+def mention_texts(mentions: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield each mention of a ``show`` document as one line for people: who, when, where, and the words."""
+    for mention in mentions:
+        where = "place lost" if mention.get("status") == "orphan" else f"character {mention['start']}"
+        told = mention.get("sense") or mention.get("comparison", "")
+        quote = mention["surface"]
+        if mention["before"] or mention["after"]:
+            quote = f"…{mention['before']}[{quote}]{mention['after']}…"
+        yield f"mention: {mention['article']} ({mention['date'] or 'no date'}), {where}, {told}: {quote}"
+
+
 def told_json(library: Library, article: str, found: FoundEvent | FoundFigure) -> dict[str, Any]:
     """Return an event or figure that an article tells, with its quote and how it stands to the catalogue."""
     before, surface, after = _quote(library, article, found)

@@ -41,6 +41,10 @@ class DuplicateFinder:
         elif key not in self._signatures:
             self._signatures[key] = _signature(plain)
 
+    def has(self, key: str) -> bool:
+        """Whether an article of this id was added."""
+        return key in self._signatures or any(key in others for others in self._same.values())
+
     def groups(self) -> tuple[tuple[str, ...], ...]:
         """Return the groups of two and more ids, each and all sorted."""
         if len(self._signatures) + sum(map(len, self._same.values())) < 2:
