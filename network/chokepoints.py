@@ -21,13 +21,14 @@ from network.request import Request, links_of_target
 from network.route import Router, check_request
 from network.search import Access
 from network.state import State
-from network.table import Ints, LinkKind
+from network.table import Ints, LinkKind, Links
 
 KINDS = ("line", "crossing", "port", "strait", "country")
 UNITS = {Objective.TIME: "h", Objective.COST: "USD/TEU", Objective.DISTANCE: "km", Objective.CO2: "kg CO2e/TEU"}
 _CORRIDOR_ENDS = 2
 """A default place begins or ends at least so many courses of corridors."""
 _TERMINALS = frozenset({PlaceKind.PORT, PlaceKind.DRY_PORT, PlaceKind.AIRPORT})
+_POINT_DEGREES = 1e-5
 _HANDLING = frozenset({LinkKind.TRANSFER.value, LinkKind.FERRY.value, LinkKind.SEA.value, LinkKind.AIR.value})
 
 
@@ -49,7 +50,7 @@ class Chokepoint:
     id: str
     name: str
     pairs: int
-    """Pairs of places whose best path runs over it; for a country without those that begin or end there."""
+    """Pairs of places whose best path runs over it, without those of which an end stands on nothing else."""
     unreachable: tuple[Pair, ...]
     """Pairs that no other way joins."""
     added: tuple[Pair, ...]
@@ -130,7 +131,8 @@ def find_chokepoints(
     """Return what the best paths between all pairs of some places run over, each closed in turn.
 
     A closure takes all links of its target, as ``avoid`` does; pairs whose path does not touch it lose nothing and are
-    not asked again. ``progress`` hears how many of how many closures are done.
+    not asked again. A pair does not count for a target on which alone one of its ends stands, as a city in a closed
+    country does. ``progress`` hears how many of how many closures are done.
 
     Raises
     ------
@@ -214,12 +216,9 @@ class _Closures:
     paths: _Paths
 
     def close(self, kind: str, target: str, mask: npt.NDArray[np.bool_]) -> Chokepoint:
-        catalogue, pairs = self.router.catalogue, self.paths.pairs
-        touched = self.paths.using(mask).tolist()
-        if kind == "country":
-            # whoever starts in a closed country has lost more than a way
-            home = {at for at, place in enumerate(self.places) if catalogue.places[place.id].country == target}
-            touched = [pair for pair in touched if not home & set(pairs[pair])]
+        pairs = self.paths.pairs
+        stranded = self._stranded(mask) | self._inside(kind, target)
+        touched = [pair for pair in self.paths.using(mask).tolist() if not stranded & set(pairs[pair])]
         asked = self._without(mask, touched) if touched else ()
         unreachable = tuple(pair for pair in asked if pair.after is None)
         added = sorted(
@@ -227,8 +226,20 @@ class _Closures:
             key=lambda pair: (pair.before - (pair.after or 0.0), pair.origin, pair.destination),
         )
         used = np.unique(self.paths.links)
-        name = _name(catalogue, kind, target)
+        name = _name(self.router.catalogue, kind, target)
         return Chokepoint(kind, target, name, len(touched), unreachable, tuple(added), used[mask[used]])
+
+    def _stranded(self, mask: npt.NDArray[np.bool_]) -> set[int]:
+        """Return the places that stand on nothing else: they lose all, not a way."""
+        links, left = self.state.network.links, self.state.usable & ~mask
+        is_live = np.zeros(len(self.state.network.nodes), dtype=bool)
+        is_live[links.a[left]] = is_live[links.b[left]] = True
+        return {at for at, group in enumerate(self.groups) if not is_live[list(group)].any()}
+
+    def _inside(self, kind: str, target: str) -> set[int]:
+        """Return the places of a closed country, even if ships still call at a port of theirs."""
+        places = self.router.catalogue.places
+        return {at for at, end in enumerate(self.places) if kind == "country" and places[end.id].country == target}
 
     def _without(self, mask: npt.NDArray[np.bool_], touched: Sequence[int]) -> tuple[Pair, ...]:
         state, objective = self.state, self.state.request.objective
@@ -314,13 +325,15 @@ _FIELDS = (
 
 
 def chokepoints_layer(router: Router, report: Chokepoints) -> Layer:
-    """Return the used stretches of each chokepoint as lines (WGS 84)."""
+    """Return the used stretches of each chokepoint as lines (WGS 84); of a point, the stretches that meet there."""
+    links = router.network.links
+    used = np.unique(np.concatenate([one.links for one in report.found])) if report.found else np.zeros(0, np.int64)
     features = []
     for one in report.found:
         document = _chokepoint_json(one, report.joined)
         properties: dict[str, Value] = {field.name: document[field.name] for field in _FIELDS[:-2]}
         properties |= {"unit": report.unit, "scenario": report.request.scenario}
-        shapes = [router.network.links.shape(link) for link in one.links.tolist()]
+        shapes = _drawn(links, one.links) or _drawn(links, used[_meets(links, used, one.links)])
         features.append(Feature(f"{one.kind}-{one.id}", shapely.MultiLineString(shapes), properties))
     return Layer(
         name="chokepoints",
@@ -335,3 +348,15 @@ def chokepoints_layer(router: Router, report: Chokepoints) -> Layer:
         licence="ODbL-1.0",
         style=LayerStyle(colour="#b3446c"),
     )
+
+
+def _drawn(links: Links, rows: Ints) -> list[npt.NDArray[np.float64]]:
+    """Return the courses of the links that have a length."""
+    shapes = (links.shape(link) for link in rows.tolist())
+    return [shape for shape in shapes if np.ptp(shape, axis=0).max() > _POINT_DEGREES]
+
+
+def _meets(links: Links, rows: Ints, others: Ints) -> npt.NDArray[np.bool_]:
+    """Return a mask of the rows that share a node with one of the others."""
+    ends = np.concatenate([links.a[others], links.b[others]])
+    return np.isin(links.a[rows], ends) | np.isin(links.b[rows], ends)
