@@ -146,7 +146,7 @@ class _Flow:
         report.warnings += self._source.warnings
         report.warnings += counted(self._notices)
         if self._source.fields is None:
-            self._fields = self._columns.fields()
+            self._fields = self._columns.fields(self._source.described)
             report.warnings += [
                 f"column '{printable(name)}' holds several kinds of values, read as text"
                 for name in self._columns.mixed

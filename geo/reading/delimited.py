@@ -42,6 +42,7 @@ class Delimited:
     """The rows of a table whose first line names the columns."""
 
     format = "CSV"
+    described: Mapping[str, Field] = {}
     metadata: Mapping[str, str] = {}
     name: str | None = None
 

@@ -44,6 +44,8 @@ class Source(Protocol):
     crs: str | None
     """What the file says of its reference system: an ``AUTHORITY:CODE``, a WKT or PROJJSON text; None: nothing."""
     fields: tuple[Field, ...] | None
+    described: Mapping[str, Field]
+    """Meaning, unit and kind of columns, where the file says them beside its rows."""
     metadata: Mapping[str, str]
     repairs: list[str]
     """What was repaired in the file as a whole."""

@@ -20,6 +20,7 @@ CRS84: Final = "OGC:CRS84"
 _TEXTS: Final = ("title", "description", "attribution", "licence")
 _MARK: Final = b"\xef\xbb\xbf"
 _RECORD: Final = b"\x1e"
+_KINDS: Final = frozenset({"text", "integer", "real", "boolean"})
 _CHUNK_BYTES: Final = 1 << 20
 
 
@@ -43,6 +44,7 @@ class GeoJsonText:
             self.repairs.append(f"obsolete member 'crs' ({printable(self.crs)}) taken at its word")
         name = self._head.get("name")
         self.name = name if isinstance(name, str) else None
+        self.described: Mapping[str, Field] = _described(self._head.get("fields"))
         self.metadata: Mapping[str, str] = {
             text: value for text in _TEXTS if isinstance(value := self._head.get(text), str)
         }
@@ -115,6 +117,7 @@ class _Texts:
     name: str | None = None
     crs: str | None = CRS84
     fields: tuple[Field, ...] | None = None
+    described: Mapping[str, Field] = {}
     metadata: Mapping[str, str] = {}
 
     def __init__(self, file: Path, limits: Limits) -> None:
@@ -204,6 +207,16 @@ def _items(text: JsonStream) -> Iterator[tuple[object, bool]]:
         yield text.value()
         if text.take(",]") == "]":
             return
+
+
+def _described(value: object) -> dict[str, Field]:
+    """Read the foreign member ``fields`` of our own files; what is not of its form says nothing."""
+    found = {}
+    for one in value if isinstance(value, list) else ():
+        texts = [one.get(member) for member in ("name", "kind", "description", "unit")] if isinstance(one, dict) else []
+        if len(texts) == 4 and all(isinstance(text, str) for text in texts) and texts[1] in _KINDS:
+            found[texts[0]] = Field(*texts)
+    return found
 
 
 def _holds(stream: BinaryIO, needle: bytes) -> bool:

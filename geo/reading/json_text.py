@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable
 from typing import BinaryIO, Final
 
@@ -31,8 +32,7 @@ class Doubled(dict[str, object]):
 
     def __init__(self, pairs: list[tuple[str, object]]) -> None:
         super().__init__(pairs)
-        names = [name for name, _ in pairs]
-        self.name = next(name for name in names if names.count(name) > 1) if len(names) <= 10_000 else names[0]
+        self.name = Counter(name for name, _ in pairs).most_common(1)[0][0]
 
 
 def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -95,7 +95,7 @@ class JsonStream:
         self._text = ""
         self._at = 0
         self._ended = False
-        self._line = 1
+        self._line, self._column = 1, 0
         self.has_mark = False
         self._more(_CHUNK_BYTES)
         if self._text.startswith("\ufeff"):
@@ -161,8 +161,9 @@ class JsonStream:
 
     def _syntax(self, fault: json.JSONDecodeError) -> JsonFault:
         line = self._line + self._text.count("\n", 0, fault.pos)
-        column = fault.pos - self._text.rfind("\n", 0, fault.pos)
-        at_end = self._ended and fault.pos >= len(self._text.rstrip())
+        start = self._text.rfind("\n", 0, fault.pos)
+        column = fault.pos - start if start >= 0 else self._column + fault.pos + 1
+        at_end = self._ended and (fault.pos >= len(self._text.rstrip()) or fault.msg.startswith("Unterminated"))
         cut = "; the file ends inside it, was it cut off?" if at_end else ""
         return JsonFault(f"line {line}, column {column}: no JSON: {_lower(fault.msg)}{cut}")
 
@@ -184,7 +185,9 @@ class JsonStream:
             raise JsonFault(
                 f"line {line}: no UTF-8, found byte 0x{fault.object[fault.start]:02x}; GeoJSON is UTF-8, convert the file"
             ) from None
-        self._line += self._text.count("\n", 0, self._at)
+        taken = self._text[: self._at]
+        self._line += taken.count("\n")
+        self._column = len(taken) - taken.rfind("\n") - 1 if "\n" in taken else self._column + len(taken)
         self._text = self._text[self._at :] + added
         self._at = 0
         return True

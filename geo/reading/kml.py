@@ -38,6 +38,7 @@ class Kml:
     format = "KML"
     crs: str | None = "OGC:CRS84"
     fields: tuple[Field, ...] | None = None
+    described: Mapping[str, Field] = {}
     metadata: Mapping[str, str] = {}
 
     def __init__(self, file: Path, layer: str | None, limits: Limits) -> None:

@@ -100,7 +100,7 @@ def _line_pieces(line: LineString, draft: Draft) -> list[LineString]:
     turned = _continued(lon_lat)
     west, east = turned[:, 0].min(), turned[:, 0].max()
     if west >= -180 and east <= 180:
-        return [line]
+        return [line if (turned == lon_lat).all() else _brought_within(turned, lon_lat, draft)]
     # whole turns, so that the line starts within ±180
     turned[:, 0] -= 360 * np.floor((turned[0, 0] + 180) / 360) if abs(turned[0, 0]) > 180 else 0
     pieces = [
@@ -117,6 +117,11 @@ def _line_pieces(line: LineString, draft: Draft) -> list[LineString]:
     return pieces
 
 
+def _brought_within(turned: _Coordinates, lon_lat: _Coordinates, draft: Draft) -> LineString:
+    _tell(draft, f"longitude {lon_lat[np.abs(lon_lat[:, 0]).argmax(), 0]:g} brought within ±180")
+    return LineString(turned)
+
+
 def _continued(lon_lat: _Coordinates) -> _Coordinates:
     """Continue longitudes past ±180 where neighbours are more than 180° apart."""
     steps = np.diff(lon_lat[:, 0])
@@ -124,7 +129,7 @@ def _continued(lon_lat: _Coordinates) -> _Coordinates:
     along_pole = (np.abs(lon_lat[1:, 1]) == 90) & (np.abs(lon_lat[:-1, 1]) == 90)
     round_parallel = (np.abs(steps) == 360) & (np.diff(lon_lat[:, 1]) == 0)
     jumps = (np.abs(steps) > 180) & ~round_parallel & ~along_pole
-    turns = np.concatenate([[0], np.cumsum(-np.sign(steps) * jumps)])
+    turns = np.concatenate([[0], np.cumsum(-np.round(steps / 360) * jumps)])
     return np.column_stack([lon_lat[:, 0] + 360 * turns, lon_lat[:, 1]])
 
 
@@ -181,6 +186,8 @@ def _mended_areas(geometry: BaseGeometry, draft: Draft) -> BaseGeometry:
         _tell(draft, f"invalid area repaired: {_lower(why)}")
     if crosses:
         whole = _cut(whole, draft)
+    elif (np.abs(shapely.get_coordinates(geometry)[:, 0]) > 180).any():
+        _tell(draft, "longitudes brought within ±180")
     polygons = [
         part for part in shapely.get_parts(shapely.get_parts(whole)) if isinstance(part, Polygon) and part.area > 0
     ]

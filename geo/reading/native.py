@@ -52,6 +52,7 @@ class NativeSource:
     warnings: list[str]
     reader: Any
     pipe: _Pipe
+    described: Mapping[str, Field] = field(default_factory=dict)
     repairs: list[str] = field(default_factory=list)
     rows: int | None = None
     """How many rows are to come, where the file's own lists tell."""

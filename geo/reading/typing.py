@@ -35,14 +35,21 @@ class Columns:
             self._kinds[name] = "text"
             self._mixed.add(name)
 
-    def fields(self) -> tuple[Field, ...]:
-        """Give the columns; one without any value is text."""
-        return tuple(Field(name, kind or "text", "") for name, kind in self._kinds.items())
+    def fields(self, described: Mapping[str, Field]) -> tuple[Field, ...]:
+        """Give the columns, with what the file says of them; a kind it says is taken where it holds every value."""
+        return tuple(_described(name, kind, described.get(name)) for name, kind in self._kinds.items())
 
     @property
     def mixed(self) -> list[str]:
         """Names of columns that hold values of several kinds and therefore are text."""
         return [name for name in self._kinds if name in self._mixed]
+
+
+def _described(name: str, found: FieldKind | None, said: Field | None) -> Field:
+    if said is None:
+        return Field(name, found or "text", "")
+    fits = found in (None, said.kind) or (found == "integer" and said.kind == "real")
+    return Field(name, said.kind if fits else found or "text", said.description, said.unit)
 
 
 def as_kind(value: Value, kind: FieldKind) -> Value:
