@@ -7,7 +7,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 import numpy as np
 import shapely
@@ -24,6 +25,8 @@ from layers.schema import Edtf, Mode, PlaceKind, Status
 _LONGEST_NAME = 200
 _LONGEST_ID = 60
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+E = TypeVar("E", bound=StrEnum)
+
 _EDTF: TypeAdapter[str] = TypeAdapter(Edtf)
 # words that scenarios use for something else
 _RESERVED = frozenset({*(mode.value for mode in Mode), "planned"})
@@ -100,7 +103,7 @@ class RowTaker:
             "length_km": length_km,
             "note": _text(values.get("note")),
         }
-        return StoredRow(key, row.row, shapely.multilinestrings(parts), record)
+        return StoredRow(key, row.row, shapely.MultiLineString(list(parts)), record)
 
     def _places(self, row: Row, values: Mapping[str, Any]) -> Iterator[StoredRow]:
         names = self._names(row, values)
@@ -236,7 +239,7 @@ def slug(text: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", re.sub(r"['`]", "", bare)))[:_LONGEST_ID].strip("-")
 
 
-def _one_of(kind: type[Any], found: object, column: str) -> Any:  # noqa: ANN401 - Mode or Status
+def _one_of(kind: type[E], found: object, column: str) -> E:
     try:
         return kind(str(found).strip().lower())
     except ValueError:

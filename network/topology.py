@@ -185,7 +185,7 @@ class _Finder:
         joined, left = 0, []
         root: dict[str, str] = {}
         for snap in sorted(near, key=lambda snap: (snap.metres, snap.a, snap.b)):
-            if snap.metres > self._snap_ends_m:
+            if not self._is_snapped(snap.metres):
                 left.append(snap)
                 continue
             a, b = _root(root, snap.a), _root(root, snap.b)
@@ -205,6 +205,9 @@ class _Finder:
             )
         self._tell_backwards()
         self._tell_whole_networks()
+
+    def _is_snapped(self, metres: float) -> bool:
+        return self._snap_ends_m > 0 and metres <= self._snap_ends_m
 
     def _near_ends(self, ends: Sequence[FileNode]) -> Iterator[Snap]:
         if len(ends) < 2:
@@ -232,7 +235,7 @@ class _Finder:
             others = [distance_m(self.found.nodes[name].lon_lat, node.lon_lat) for name in cuts.values()]
             if metres > NEAR_M or min(others) <= NEAR_M:
                 continue
-            if metres <= max(self._snap_ends_m, 0.0):
+            if self._is_snapped(metres):
                 other = self._cut(part, position_at(part.coords, segment, foot))
                 yield Snap(node.name, other, metres)
             else:
