@@ -9,6 +9,7 @@ import shapely
 from shapely import LineString, Point
 
 from corridors.evidence import mention_lines
+from corridors.page_articles import article_pages
 from geo.boundaries import load_outlines
 from geo.layer import Layer
 from layers.articles.library import Library
@@ -88,6 +89,7 @@ def page_content(  # noqa: PLR0913 - what the page shows
             for target, detail in _details(catalogue, tracks, layers)
         },
         names=tuple(_search_entries(catalogue, shown)),
+        articles=article_pages(library, catalogue) if library else (),
         route=route,
         policy=POLICY,
         licences=LICENCES,
