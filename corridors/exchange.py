@@ -53,6 +53,13 @@ GROUPS = (
     LayerGroup("Evidence", ("claims", "sources", "mentions")),
 )
 
+# what a row of a table is called in the form of the feature it belongs to
+_CAPTIONS = {
+    "claims": """"attribute" || ': ' || "value" || coalesce(' ' || "unit", '') || ' – ' || "source\"""",
+    "figures": """"measure" || ' ' || "period\"""",
+    "mentions": """"surface" || ' – ' || "article\"""",
+    "sources": '"title"',
+}
 _GRAPH_METADATA = {
     "title": "Multimodal network of Eurasia",
     "attribution": f"{OSM_ATTRIBUTION}; SeaRoute; airportsdata",
@@ -168,7 +175,7 @@ def make_project(layers: Mapping[str, Layer]) -> Project:
     seen = layers["corridors"].features if "corridors" in layers else ()
     box = bounding_box([file_geometry(f.geometry) for f in seen if f.geometry is not None])
     extent = box if box is not None and box[0] < box[2] else None
-    return Project(TITLE, GROUPS, RELATIONS, extent)
+    return Project(TITLE, GROUPS, RELATIONS, extent, _CAPTIONS)
 
 
 def _fill(target: Path, *, layers: Sequence[Layer], folder: _Folder) -> None:

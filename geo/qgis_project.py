@@ -12,7 +12,7 @@ import re
 import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -26,6 +26,8 @@ from geo.relations import Relation
 _VERSION = "3.22.0-Białowieża"
 _DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _DETAIL_SCALE = "15000000"
+# characters that fit on a line of a form
+_LINE = 80
 _GEOMETRIES: Mapping[GeometryType | None, tuple[str, str]] = MappingProxyType(
     {
         "Point": ("Point", "Point"),
@@ -54,13 +56,15 @@ class LayerGroup:
 class Project:
     """What a project shows beside the layers themselves.
 
-    ``extent`` is what it opens on: west, south, east, north in degrees.
+    ``extent`` is what it opens on: west, south, east, north in degrees. ``captions`` gives, by layer, the QGIS
+    expression that a feature is called by in lists and forms; without one it is its name, or else its id.
     """
 
     title: str
     groups: tuple[LayerGroup, ...]
     relations: tuple[Relation, ...] = ()
     extent: tuple[float, float, float, float] | None = None
+    captions: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_qgis_project(project: Project, layers: Sequence[Layer], path: Path | str, *, geopackage: str) -> None:
@@ -99,7 +103,8 @@ def project_text(project: Project, layers: Sequence[Layer], *, geopackage: str) 
     parent = ET.SubElement(root, "projectlayers")
     detailed = {name for group in project.groups for name in group.detailed}
     for layer in layers:
-        _add_layer(parent, layer, geopackage, is_detailed=layer.name in detailed)
+        element = _add_layer(parent, layer, geopackage, is_detailed=layer.name in detailed)
+        ET.SubElement(element, "previewExpression").text = project.captions.get(layer.name) or _caption(layer)
     order = ET.SubElement(root, "layerorder")
     for layer_id in ids:
         ET.SubElement(order, "layer", id=layer_id)
@@ -201,7 +206,7 @@ def _add_relations(root: ET.Element, relations: Sequence[Relation], by_name: Map
         ET.SubElement(element, "fieldRef", referencingField=relation.child_field, referencedField=relation.parent_field)
 
 
-def _add_layer(parent: ET.Element, layer: Layer, geopackage: str, *, is_detailed: bool) -> None:
+def _add_layer(parent: ET.Element, layer: Layer, geopackage: str, *, is_detailed: bool) -> ET.Element:
     geometry, wkb_type = _GEOMETRIES[layer.geometry_type]
     element = ET.SubElement(
         parent, "maplayer", type="vector", geometry=geometry, wkbType=wkb_type, styleCategories="AllStyleCategories"
@@ -219,11 +224,24 @@ def _add_layer(parent: ET.Element, layer: Layer, geopackage: str, *, is_detailed
     if layer.geometry_type is not None:
         style = ET.fromstring(qml_text(layer.style or LayerStyle(), layer.geometry_type))  # noqa: S314 - our own text
         element.extend(style.findall("renderer-v2"))
-    ET.SubElement(element, "previewExpression").text = '"name"' if _has_names(layer) else '"id"'
+    _add_long_texts(element, layer)
+    return element
 
 
-def _has_names(layer: Layer) -> bool:
-    return any(field.name == "name" for field in layer.fields)
+def _caption(layer: Layer) -> str:
+    return '"name"' if any(field.name == "name" for field in layer.fields) else '"id"'
+
+
+def _add_long_texts(element: ET.Element, layer: Layer) -> None:
+    """Give texts too long for one line a field of several lines in the form."""
+    configuration = ET.SubElement(element, "fieldConfiguration")
+    for column in layer.fields:
+        values = (feature.properties.get(column.name) for feature in layer.features)
+        if column.kind == "text" and any(len(value) > _LINE for value in values if isinstance(value, str)):
+            parent = ET.SubElement(configuration, "field", name=column.name)
+            widget = ET.SubElement(parent, "editWidget", type="TextEdit")
+            options = ET.SubElement(ET.SubElement(widget, "config"), "Option", type="Map")
+            ET.SubElement(options, "Option", name="IsMultiline", type="bool", value="true")
 
 
 def _add_metadata(parent: ET.Element, layer: Layer) -> None:

@@ -14,6 +14,7 @@ from defusedxml import ElementTree
 
 from geo.errors import LayerError
 from geo.geopackage import write_geopackage
+from geo.layer import Feature
 from geo.qgis_project import LayerGroup, Project, project_text, write_qgis_project
 from geo.relations import Relation
 from tests.geo.samples import all_kinds
@@ -72,6 +73,18 @@ def test_layer_has_its_look_and_metadata() -> None:
     assert metadata.findtext("license") == "ODbL-1.0"
     assert [link.get("url") for link in metadata.iter("link")] == ["", "https://example.org/a?b=1&c=<2>"]
     assert (railways.get("minScale"), points.get("minScale")) == (None, "15000000")
+
+
+def test_feature_is_called_by_its_caption_its_name_or_its_id() -> None:
+    project = dataclasses.replace(PROJECT, captions={"points": "\"name\" || ' & more'"})
+    captions = [element.text for element in document(project).iter("previewExpression")]
+    assert captions == ['"name"', "\"name\" || ' & more'", '"name"', '"name"', '"name"', '"id"']
+
+
+def test_long_texts_have_several_lines_in_the_form() -> None:
+    long = dataclasses.replace(all_kinds()[1], features=(Feature("a", None, {"name": "word " * 40}),))
+    root = ElementTree.fromstring(project_text(PROJECT, [long], geopackage="a.gpkg").encode())
+    assert [field.get("name") for field in root.iter("field")] == ["name"]
 
 
 def test_relation_to_a_missing_field_is_refused() -> None:
