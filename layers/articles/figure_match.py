@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from types import MappingProxyType
 
 from layers.articles.amounts import Amount, base_unit
 from layers.articles.edtf import aligned, same, span
@@ -58,16 +59,27 @@ class _Known:
     source: str
 
 
-def compare(figure: FoundFigure, amount: Amount, mentions: Sequence[Mention], catalogue: Catalogue) -> FoundFigure:
+def candidates_by_target(mentions: Iterable[Mention]) -> dict[str, frozenset[str]]:
+    """Return what else the names of each target may mean: the parts of one line, a line and its corridor."""
+    found: dict[str, set[str]] = {}
+    for mention in mentions:
+        for target in (mention.target, *mention.candidates):
+            if target:
+                found.setdefault(target, set()).update((target, *mention.candidates))
+    return {target: frozenset(others) for target, others in found.items()}
+
+
+def compare(
+    figure: FoundFigure, amount: Amount, targets: Mapping[str, frozenset[str]], catalogue: Catalogue
+) -> FoundFigure:
     """Return the figure with what it agrees with or differs from.
 
     A value agrees when the two are equal as far as the less precise is told. Without a period in the text it may
     agree with a published value, but nothing is said to differ from it.
     """
-    subjects = {figure.subject} | {
-        target for one in mentions if figure.subject in (one.target, *one.candidates) for target in one.candidates
-    }
-    candidates = [known for known in _known(catalogue) if _is_about(figure, known, subjects)]
+    subjects = targets.get(figure.subject, frozenset({figure.subject}))
+    published = _published(catalogue).get(figure.unit.removesuffix("/a"), ())
+    candidates = [known for known in published if _is_about(figure, known, subjects)]
     near = [known for known in candidates if abs(_off(figure.value, known)) <= max(amount.tolerance, known.tolerance)]
     if near:
         best = min(near, key=lambda known: (known.id.startswith("claim:"), abs(_off(figure.value, known))))
@@ -98,11 +110,8 @@ def _off(value: float, known: _Known) -> float:
     return 0.0 if known.low <= value <= known.high else min(value - known.low, value - known.high, key=abs)
 
 
-def _is_about(figure: FoundFigure, known: _Known, subjects: set[str]) -> bool:
-    """Tell whether a published value is of the same thing, unit and time."""
-    # a yearly amount is told with or without "a year"
-    if known.unit.removesuffix("/a") != figure.unit.removesuffix("/a"):
-        return False
+def _is_about(figure: FoundFigure, known: _Known, subjects: frozenset[str]) -> bool:
+    """Tell whether a published value is of the same thing and time."""
     if known.id.startswith("claim:"):
         return known.subject in subjects and _is_claim_of(figure, known)
     if known.measure not in _ALIKE.get(figure.measure, {figure.measure}):
@@ -166,8 +175,12 @@ def _joined(notes: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=4)
-def _known(catalogue: Catalogue) -> tuple[_Known, ...]:
-    return (*_known_figures(catalogue), *_known_claims(catalogue))
+def _published(catalogue: Catalogue) -> Mapping[str, tuple[_Known, ...]]:
+    """Return all published values by unit; a yearly amount is told with or without ``a year``."""
+    by_unit: dict[str, list[_Known]] = {}
+    for known in (*_known_figures(catalogue), *_known_claims(catalogue)):
+        by_unit.setdefault(known.unit.removesuffix("/a"), []).append(known)
+    return MappingProxyType({unit: tuple(values) for unit, values in by_unit.items()})
 
 
 def _known_figures(catalogue: Catalogue) -> Iterator[_Known]:

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from layers.articles.amounts import Amount, find_amounts
 from layers.articles.dates import FoundDate, find_dates
-from layers.articles.figure_match import compare
+from layers.articles.figure_match import candidates_by_target, compare
+from layers.articles.nearby import Nearby, sentence_around
 from layers.articles.records import FoundFigure, Mention
 from layers.articles.sentences import Sentences, find_sentences
 from layers.catalogue import Catalogue
@@ -66,8 +67,9 @@ _LOOK = 45
 class _Sentence:
     start: int
     end: int
-    mentions: tuple[Mention, ...]
-    dates: tuple[FoundDate, ...]
+    mentions: Sequence[Mention]
+    dates: Sequence[FoundDate]
+    amounts: Sequence[Amount]
 
 
 def find_figures(text: str, mentions: Sequence[Mention], catalogue: Catalogue) -> tuple[FoundFigure, ...]:
@@ -88,43 +90,39 @@ def find_figures(text: str, mentions: Sequence[Mention], catalogue: Catalogue) -
     Two values agree when they are equal as far as the less precise of them is told: 70.2 and 70 billion do.
     """
     amounts = find_amounts(text)
-    sentences, dates = find_sentences(text), find_dates(text)
+    around = _Around(Nearby(mentions), Nearby(find_dates(text)), Nearby(amounts), find_sentences(text))
+    candidates = candidates_by_target(mentions)
     found = []
     for amount in amounts:
-        figure = _figure(text, amount, amounts, sentences, mentions, dates, catalogue)
+        figure = _figure(text, amount, around, catalogue)
         if figure is not None:
-            found.append(compare(figure, amount, mentions, catalogue))
+            found.append(compare(figure, amount, candidates, catalogue))
     return tuple(found)
 
 
-def _sentence(number: int, sentences: Sentences, mentions: Sequence[Mention], dates: Sequence[FoundDate]) -> _Sentence:
-    start, end = sentences.span(sentences.starts[number])
-    return _Sentence(
-        start,
-        end,
-        tuple(one for one in mentions if start <= one.start < end),
-        tuple(one for one in dates if start <= one.start < end),
-    )
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a text holds, by position."""
+
+    mentions: Nearby[Mention]
+    dates: Nearby[FoundDate]
+    amounts: Nearby[Amount]
+    sentences: Sentences
+
+    def sentence(self, start: int, end: int) -> _Sentence:
+        lo, hi = sentence_around(self.sentences, start, end)
+        return _Sentence(lo, hi, self.mentions.within(lo, hi), self.dates.within(lo, hi), self.amounts.within(lo, hi))
 
 
-def _figure(  # noqa: PLR0913, PLR0917 - everything known of the text at this point
-    text: str,
-    amount: Amount,
-    amounts: Sequence[Amount],
-    sentences: Sentences,
-    mentions: Sequence[Mention],
-    dates: Sequence[FoundDate],
-    catalogue: Catalogue,
-) -> FoundFigure | None:
-    number = sentences.number(amount.start)
-    here = _sentence(number, sentences, mentions, dates)
-    before = _sentence(number - 1, sentences, mentions, dates) if number else None
-    change = _own_change(text, amount, here) if amount.unit == "%" else _attached_change(text, amount, amounts, here)
-    if amount.unit == "%" and change is not None and _belongs_to_another(text, amount, amounts, here):
+def _figure(text: str, amount: Amount, around: _Around, catalogue: Catalogue) -> FoundFigure | None:
+    here = around.sentence(amount.start, amount.end)
+    before = around.sentence(here.start - 1, here.start) if here.start else None
+    change = _own_change(text, amount, here) if amount.unit == "%" else _attached_change(text, amount, here)
+    if amount.unit == "%" and change is not None and _belongs_to_another(text, amount, here):
         return None
     measure = _measure(text, amount, here) or (_measure(text, amount, before, whole=True) if before else "")
     subject = _subject(amount, here) or (_subject(amount, before) if before else "")
-    countries = _countries_by(amount, amounts, here, catalogue, least=2 if measure in _BETWEEN else 1)
+    countries = _countries_by(amount, here, catalogue, least=2 if measure in _BETWEEN else 1)
     if before and (not countries or (measure in _BETWEEN and len(countries) < 2)):
         countries |= _countries(before.mentions, catalogue)
     period, relative = _period(text, amount, here)
@@ -203,11 +201,9 @@ def _countries(mentions: Sequence[Mention], catalogue: Catalogue) -> set[str]:
     return found
 
 
-def _countries_by(
-    amount: Amount, amounts: Sequence[Amount], sentence: _Sentence, catalogue: Catalogue, *, least: int
-) -> set[str]:
+def _countries_by(amount: Amount, sentence: _Sentence, catalogue: Catalogue, *, least: int) -> set[str]:
     """Return the countries between the figures before and after, or those of the sentence where they are too few."""
-    others = [one for one in amounts if one.start != amount.start and sentence.start <= one.start < sentence.end]
+    others = [one for one in sentence.amounts if one.start != amount.start]
     lo = max((one.end for one in others if one.end <= amount.start), default=sentence.start)
     hi = min((one.start for one in others if one.start >= amount.end), default=sentence.end)
     near = _countries([one for one in sentence.mentions if lo <= one.start < hi], catalogue)
@@ -243,9 +239,9 @@ def _own_change(text: str, amount: Amount, sentence: _Sentence) -> float | None:
     return turn * amount.value if turn else None
 
 
-def _belongs_to_another(text: str, percent: Amount, amounts: Sequence[Amount], sentence: _Sentence) -> bool:
-    return _owner(text, percent.start, amounts, sentence) is not None or any(
-        _leads_to(text, percent, one) for one in amounts if one.start < sentence.end
+def _belongs_to_another(text: str, percent: Amount, sentence: _Sentence) -> bool:
+    return _owner(text, percent.start, sentence) is not None or any(
+        _leads_to(text, percent, one) for one in sentence.amounts
     )
 
 
@@ -254,25 +250,22 @@ def _leads_to(text: str, percent: Amount, amount: Amount) -> bool:
     return amount.unit != "%" and bool(_TO.fullmatch(text, percent.end, max(amount.start, percent.end)))
 
 
-def _owner(text: str, position: int, amounts: Sequence[Amount], sentence: _Sentence) -> Amount | None:
+def _owner(text: str, position: int, sentence: _Sentence) -> Amount | None:
     """Return the figure just before a change, when nothing but a few words of the same clause stand between."""
-    before = [
-        one
-        for one in amounts
-        if sentence.start <= one.start and one.end <= position and one.unit not in {"%", "d", "h", "km"}
-    ]
+    before = [one for one in sentence.amounts if one.end <= position and one.unit not in {"%", "d", "h", "km"}]
     if not before or position - before[-1].end > _ATTACHED:
         return None
     between = text[before[-1].end : position]
     return None if re.search(r"[;:。]|\b(?:and|while|but|whereas|а|но)\b", between) else before[-1]
 
 
-def _attached_change(text: str, amount: Amount, amounts: Sequence[Amount], sentence: _Sentence) -> float | None:
-    for percent in amounts:
-        if percent.unit == "%" and sentence.start <= percent.start < amount.start and _leads_to(text, percent, amount):
+def _attached_change(text: str, amount: Amount, sentence: _Sentence) -> float | None:
+    for percent in sentence.amounts:
+        if percent.unit != "%":
+            continue
+        if percent.start < amount.start and _leads_to(text, percent, amount):
             return _own_change(text, percent, sentence)
-    for percent in _percents_after(amount, amounts, sentence):
-        if _owner(text, percent.start, amounts, sentence) == amount:
+        if percent.start >= amount.end and _owner(text, percent.start, sentence) == amount:
             change = _own_change(text, percent, sentence)
             if change is not None:
                 return change
@@ -284,9 +277,3 @@ def _attached_change(text: str, amount: Amount, amounts: Sequence[Amount], sente
         if turn > 0 and times > 1:
             return round((times - 1) * 100, 6)
     return None
-
-
-def _percents_after(amount: Amount, amounts: Sequence[Amount], sentence: _Sentence) -> Iterator[Amount]:
-    for one in amounts:
-        if one.unit == "%" and amount.end <= one.start < sentence.end:
-            yield one

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from layers.articles.boilerplate import Boilerplate, find_boilerplate
 from layers.articles.dates import FoundDate, find_dates
 from layers.articles.event_match import Told, link
+from layers.articles.nearby import Nearby, sentence_around
 from layers.articles.records import FoundEvent, Mention
 from layers.articles.sentences import Sentences, find_sentences
 from layers.catalogue import Catalogue
@@ -160,12 +161,13 @@ class _Sight:
 
 def _told(text: str, mentions: Sequence[Mention], dates: Sequence[FoundDate], catalogue: Catalogue) -> list[Told]:
     sentences, aside = find_sentences(text), find_boilerplate(text)
+    near, dated = Nearby(mentions), Nearby(dates)
     found = []
     for sight in _sights(text, sentences):
         line_end = text.find("\n", sight.start)
         if "://" in text[text.rfind("\n", 0, sight.start) + 1 : len(text) if line_end < 0 else line_end]:
             continue
-        told = _particulars(text, sight, mentions, dates, catalogue, sentences, aside)
+        told = _particulars(text, sight, near, dated, catalogue, sentences, aside)
         if told.date or told.number is not None or told.format or told.places:
             found.append(told)
     return found
@@ -176,7 +178,7 @@ def _sights(text: str, sentences: Sentences) -> Iterator[_Sight]:
     by_sentence: dict[int, list[_Sight]] = {}
     for match in _TRIGGER.finditer(text):
         family = match.lastgroup or ""
-        start, end = sentences.span(match.start())
+        start, end = sentence_around(sentences, match.start(), match.end())
         number = _number(text, start, match)
         if number is None and _POINTING.search(text, max(start, match.start() - 12), match.start()):
             is_told_more = any(letter.isdigit() for letter in text[start:end]) or _OF_PARTIES.match(text, match.end())
@@ -229,19 +231,19 @@ def _number(text: str, start: int, trigger: re.Match[str]) -> tuple[int, int, st
 def _particulars(  # noqa: PLR0913, PLR0917 - everything known of the text at this point
     text: str,
     sight: _Sight,
-    mentions: Sequence[Mention],
-    dates: Sequence[FoundDate],
+    mentions: Nearby[Mention],
+    dates: Nearby[FoundDate],
     catalogue: Catalogue,
     sentences: Sentences,
     aside: Boilerplate,
 ) -> Told:
     start, end = sight.sentence
     sentence = text[start:end]
-    inside = [mention for mention in mentions if start <= mention.start < end]
+    inside = mentions.within(start, end)
     lines = [mention for mention in inside if mention.kind in {"line", "corridor"}]
     free = [one for one in inside if one in lines or not any(_holds(line, one) for line in lines)]
     format_ = _FORMAT.search(sentence)
-    near = text[max(start, sight.start - 100) : min(end, sight.end + 100)]
+    around = text[max(start, sight.start - 100) : min(end, sight.end + 100)]
     after = _OF_PARTIES.match(text, sight.end)
     parties = _parties([one for one in free if one.start >= sight.end], catalogue) if after else frozenset()
     if len(parties) < 2:
@@ -249,11 +251,8 @@ def _particulars(  # noqa: PLR0913, PLR0917 - everything known of the text at th
             one for one in free if format_ is None or not start + format_.start() <= one.start < start + format_.end()
         ]
         parties = _parties(named, catalogue, format_["format"] if format_ else "")
-    for back in range(1, 4):
-        if len(parties) < 2 and sight.family in {"summit", "meeting"}:
-            number = sentences.number(sight.start) - back
-            previous = [one for one in mentions if sentences.number(one.start) == number and not one.boilerplate]
-            parties |= _parties(previous, catalogue)
+    if sight.family in {"summit", "meeting"}:
+        parties = _parties_before(parties, sight, mentions, catalogue, sentences)
     places = tuple(
         dict.fromkeys(
             one.target.partition(":")[2]
@@ -269,7 +268,7 @@ def _particulars(  # noqa: PLR0913, PLR0917 - everything known of the text at th
         end=sight.end,
         word=text[sight.start : sight.end].casefold(),
         family=sight.family,
-        level=_level(sight, near),
+        level=_level(sight, around),
         date=_date_for(sight, dates),
         places=places,
         parties=parties,
@@ -277,27 +276,40 @@ def _particulars(  # noqa: PLR0913, PLR0917 - everything known of the text at th
         number=sight.number,
         written_number=sight.written_number,
         format=re.sub(r"\s", "", format_["format"]) if format_ else "",
-        is_video=bool(_VIDEO.search(near)),
+        is_video=bool(_VIDEO.search(around)),
         is_future=bool(_FUTURE.search(text, max(start, sight.start - 60), min(end, sight.end + 220))),
         is_aside=aside.covers(sight.start),
     )
+
+
+def _parties_before(
+    parties: frozenset[str], sight: _Sight, mentions: Nearby[Mention], catalogue: Catalogue, sentences: Sentences
+) -> frozenset[str]:
+    """Return the parties, with those of up to three sentences before where the own one names fewer than two."""
+    start = sight.sentence[0]
+    for _ in range(3):
+        if len(parties) >= 2 or start == 0:
+            break
+        lo, hi = sentence_around(sentences, start - 1, start)
+        parties |= _parties([one for one in mentions.within(lo, min(hi, start)) if not one.boilerplate], catalogue)
+        start = lo
+    return parties
 
 
 def _holds(outer: Mention, inner: Mention) -> bool:
     return outer is not inner and outer.start <= inner.start and inner.end <= outer.end
 
 
-def _level(sight: _Sight, near: str) -> str:
+def _level(sight: _Sight, around: str) -> str:
     if sight.family == "summit":
         return "leaders"
-    if _MINISTERS.search(near):
+    if _MINISTERS.search(around):
         return "ministers"
-    return "leaders" if _LEADERS.search(near) else ""
+    return "leaders" if _LEADERS.search(around) else ""
 
 
-def _date_for(sight: _Sight, dates: Sequence[FoundDate]) -> str:
-    start, end = sight.sentence
-    inside = [one for one in dates if start <= one.start < end and one.edtf and one.relation == "on"]
+def _date_for(sight: _Sight, dates: Nearby[FoundDate]) -> str:
+    inside = [one for one in dates.within(*sight.sentence) if one.edtf and one.relation == "on"]
     if not inside:
         return ""
     return min(inside, key=lambda one: max(one.start - sight.end, sight.start - one.end, 0)).edtf
