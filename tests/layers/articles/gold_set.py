@@ -222,11 +222,11 @@ def _overlaps(found: Mention, spans: Iterable[tuple[int, int]]) -> bool:
     return any(found.start < end and start < found.end for start, end in spans)
 
 
-def score(texts: Sequence[GoldText], find: Callable[[str], Sequence[Mention]]) -> Report:
-    """Return what ``find`` got right and wrong over the texts."""
+def score(texts: Sequence[GoldText], find: Callable[[str, str], Sequence[Mention]]) -> Report:
+    """Return what ``find``, given a text and its language, got right and wrong over the texts."""
     report = Report()
     for gold_text in texts:
-        _score_text(gold_text, find(gold_text.text), report)
+        _score_text(gold_text, find(gold_text.text, gold_text.language), report)
     return report
 
 

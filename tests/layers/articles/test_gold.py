@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from corridors.atlas import Atlas
-from tests.layers.articles.gold_set import SPLITS, GoldText, class_of, gold_texts, parse
+from layers.articles.engine import find_mentions
+from layers.articles.records import Mention
+from layers.articles.registry import build_registry
+from tests.layers.articles.gold_set import SPLITS, GoldText, Report, class_of, gold_texts, parse, score
 
 ALL_TEXTS = [text for split in SPLITS for text in gold_texts(split)]
 
@@ -49,3 +52,59 @@ def test_nested_marks_negatives_and_choices_are_read() -> None:
     assert text.mentions[4].is_optional
     assert text.mentions[4].sense == "government"
     assert text.text[slice(*text.negatives[0])] == "US dollars"
+
+
+@pytest.fixture(scope="module")
+def reports(atlas: Atlas) -> dict[str, Report]:
+    registry = build_registry(atlas.catalogue)
+    return {
+        split: score(gold_texts(split), lambda text, language: find_mentions(text, registry, language=language))
+        for split in SPLITS
+    }
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_countries_and_cities_are_found_where_they_stand(reports: dict[str, Report], split: str) -> None:
+    precision, recall, f1 = reports[split].together("country", "place").scores()
+    assert f1 >= 0.97, (precision, recall)
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_railways_corridors_and_pipelines_are_found(reports: dict[str, Report], split: str) -> None:
+    precision, recall, f1 = reports[split].counts["infrastructure"].scores()
+    assert f1 >= 0.90, (precision, recall)
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_regions_and_bodies_are_found(reports: dict[str, Report], split: str) -> None:
+    assert reports[split].together("region", "body").scores()[2] >= 0.90
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_no_listed_negative_is_taken_for_a_place(reports: dict[str, Report], split: str) -> None:
+    assert reports[split].negatives_hit == []
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_actors_are_told_from_sites(reports: dict[str, Report], split: str) -> None:
+    counts = reports[split].together("country", "place")
+    assert counts.right_sense / counts.right >= 0.80
+
+
+def test_faults_are_counted() -> None:
+    """A finder that finds nothing, and one that calls every Baku a country, score what they should."""
+    texts = [parse("en-x", "tune", "{Baku|P:baku} and {Osh|P:osh}, in {!US dollars}.")]
+    nothing = score(texts, lambda _text, _language: []).together("country", "place")
+    assert (nothing.right, nothing.wrong, nothing.missed) == (0, 0, 2)
+
+    def everything(text: str, _language: str) -> list[Mention]:
+        spans = [(text.index(name), name, target) for name, target in (("Baku", "country:AZE"), ("US", "country:USA"))]
+        return [
+            Mention(start, start + len(name), name, "country", target, "place", "exact", "x", 1.0)
+            for start, name, target in spans
+        ]
+
+    report = score(texts, everything)
+    assert report.counts["country"].wrong == 2
+    assert report.counts["place"].missed == 2
+    assert len(report.negatives_hit) == 1
