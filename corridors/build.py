@@ -13,7 +13,7 @@ from typing import Any
 
 from corridors.atlas import Atlas
 from corridors.check import check_json
-from corridors.exchange import Export, Format, write_format
+from corridors.exchange import Export, Format, folders_print, write_format
 from corridors.page_content import page_content
 from geo.atomic import replace_text
 from geo.layer import Layer
@@ -52,6 +52,8 @@ LAYER_ORDER = (
 # written where formats want a date: that of the data, so that two builds are equal
 DATA_DATE = "2026-11-21T00:00:00.000Z"
 
+# data and code that decide what an export holds; a study's records, imports and articles come on top
+_DECISIVE = ("geo", "layers", "network", "corridors")
 _BUILT: tuple[tuple[str, Format], ...] = (("GeoJSON", "geojson"), ("GeoPackage", "qgis"), ("the graph", "graphml"))
 
 Progress = Callable[[str], None]
@@ -95,7 +97,9 @@ def make_export(atlas: Atlas, names: Sequence[str] = (), *, drawn: Drawn | None 
         found = (drawn or draw_layers(atlas)).layers
         return cite_layers({name: found[name] for name in names}, atlas.cited, date=DATA_DATE[:10])
 
-    return Export(tuple(names), layers, lambda: atlas.network, DATA_DATE, atlas.fingerprint)
+    root = Path(__file__).parent.parent
+    decisive = [root / name for name in _DECISIVE] + ([atlas.study] if atlas.study is not None else [])
+    return Export(tuple(names), layers, lambda: atlas.network, DATA_DATE, folders_print(decisive))
 
 
 def build(atlas: Atlas, out: Path, *, language: Language = "en", progress: Progress = lambda _: None) -> dict[str, Any]:

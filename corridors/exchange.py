@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -150,6 +150,17 @@ def write_export(
             done[name] = _digests(out, name)
             _record(out, key, done)
     return written
+
+
+def folders_print(folders: Iterable[Path]) -> str:
+    """Return the sha256 over names and bytes of all files in some folders, compiled Python left out."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                name = path.relative_to(folder).as_posix()
+                digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def write_format(export: Export, name: Format, out: Path) -> None:

@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import geo.atomic
-from corridors.exchange import GEOPACKAGE, Export, Format, write_format
+from corridors.exchange import GEOPACKAGE, Export, Format, write_export, write_format
 from geo.csv_text import write_csv
 from geo.flatgeobuf import write_flatgeobuf
 from geo.geojson import write_geojson, write_geojson_lines
@@ -105,3 +105,20 @@ def write_for_ever(writer: str, out: Path, ready: Connection) -> None:
     ready.send(None)
     for layers in itertools.cycle(versions):
         WRITERS[writer].write(layers, out)
+
+
+# a whole export, cut and resumed
+
+EXPORT_FORMATS: tuple[Format, ...] = ("geojson", "geojsonl", "fgb", "parquet", "csv", "gpkg", "kml")
+
+
+def small_export() -> Export:
+    """Layers with geometry of the samples."""
+    by_name = {layer.name: layer for layer in all_kinds()[:4]}
+    return Export(tuple(by_name), lambda: by_name, _no_network, DATE, "print")
+
+
+def export_once(out: Path, ready: Connection) -> None:
+    """Say that it starts, then write all formats, keeping what is finished."""
+    ready.send(None)
+    write_export(small_export(), EXPORT_FORMATS, out, resume=True)

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from corridors.build import LAYER_ORDER
-from corridors.exchange import FORMATS, OUTPUTS, Export, write_export
+from corridors.exchange import FORMATS, OUTPUTS, Export, folders_print, write_export
 from geo.atomic import manifest_faults
 from geo.errors import WriteError
 from geo.layer import Layer
@@ -163,6 +163,16 @@ def test_resuming_writes_anew_what_was_changed_or_is_of_other_layers(tmp_path: P
     written = write_export(small_export(), formats, tmp_path, resume=True)  # type: ignore[arg-type]  # as above
     assert written == {"geojson": False, "gpkg": True}
     assert all(write_export(small_export(("railways",)), ["geojson"], tmp_path, resume=True).values())
+
+
+def test_other_data_is_another_export(tmp_path: Path) -> None:
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles" / "a.txt").write_text("one", encoding="utf-8")
+    first = folders_print([tmp_path])
+    (tmp_path / "articles" / "a.pyc").write_text("compiled", encoding="utf-8")
+    assert folders_print([tmp_path]) == first
+    (tmp_path / "articles" / "a.txt").write_text("two", encoding="utf-8")
+    assert folders_print([tmp_path]) != first
 
 
 def test_bytes_do_not_depend_on_the_hash_seed(tmp_path: Path) -> None:

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from corridors.exchange import write_export
 from geo.atomic import manifest_faults, recover_directory
-from tests.gis.killed import WRITERS, version, write_for_ever
+from tests.gis.killed import EXPORT_FORMATS, WRITERS, export_once, small_export, version, write_for_ever
 
 KILLS = int(os.environ.get("CORRIDORS_KILLS", "3"))
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither SIGKILL nor forkserver")
@@ -78,3 +79,28 @@ def test_old_or_new_output_stands_after_a_kill(
     if KILLS >= 20:
         assert interrupted > 0
         assert 0 < seen < KILLS
+
+
+def test_export_cut_again_and_again_ends_as_if_it_had_never_been(
+    context: multiprocessing.context.ForkServerContext, tmp_path: Path
+) -> None:
+    for name in ("whole", "cut"):
+        (tmp_path / name).mkdir()
+    start = time.perf_counter()
+    write_export(small_export(), EXPORT_FORMATS, tmp_path / "whole")
+    seconds = time.perf_counter() - start
+    chance = random.Random("resume")
+    out = tmp_path / "cut"
+    for _ in range(KILLS):
+        ready, told = context.Pipe(duplex=False)
+        child = context.Process(target=export_once, args=(out, told))
+        child.start()
+        ready.recv()
+        time.sleep(chance.uniform(0.0, seconds))
+        child.kill()
+        child.join()
+    written = write_export(small_export(), EXPORT_FORMATS, out, resume=True)
+    sys.stdout.write(f"export: {KILLS} kills, at the end {sum(written.values())} of {len(written)} left to write\n")
+    assert {path: data for path, data in content(out).items() if "/." not in path} == {
+        path.replace("whole", "cut", 1): data for path, data in content(tmp_path / "whole").items()
+    }
