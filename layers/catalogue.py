@@ -28,6 +28,7 @@ from layers.schema import (
     Mode,
     Parameter,
     Place,
+    PublishedTime,
     Source,
     Terminal,
 )
@@ -74,6 +75,7 @@ class Catalogue:
     claims: tuple[Claim, ...] = ()
     terminals: tuple[Terminal, ...] = field(default=())
     length_exceptions: tuple[LengthException, ...] = ()
+    published_times: tuple[PublishedTime, ...] = ()
     areas: Mapping[str, Area] = field(default_factory=dict)
     imports: tuple[ImportedLayer, ...] = ()
     """Layers a user brought into a study; their records stand in the other tables too."""
@@ -124,6 +126,7 @@ def load_catalogue(*directories: Path) -> Catalogue:
         claims=tuple(read.listed("claims", Claim)),
         terminals=tuple(read.listed("terminals", Terminal)),
         length_exceptions=tuple(read.listed("length_exceptions", LengthException)),
+        published_times=tuple(read.listed("published_times", PublishedTime)),
     )
     if not faults:
         faults.extend(_broken_references(catalogue))
@@ -218,6 +221,8 @@ def _broken_references(catalogue: Catalogue) -> list[str]:  # noqa: C901, PLR091
         need(where, [claim.source], cat.sources, "source")
     for exception in cat.length_exceptions:
         need(f"length exception {exception.subject}", [exception.subject], _is_target(cat), "target")
+    for time in cat.published_times:
+        need(f"published time {time.origin}–{time.destination}", [time.source], cat.sources, "source")
     for parameter in cat.parameters.values():
         need(f"parameter {parameter.id}", [parameter.source], _known_source(cat), "source")
         need(f"parameter {parameter.id}", parameter.sources, cat.sources, "source")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -324,6 +324,42 @@ class LengthException(Record):
     subject: str
     """``line:…`` or ``corridor:…`` with a ``length`` claim."""
     reason: Annotated[str, Field(min_length=1)]
+
+
+class TimeBasis(StrEnum):
+    """What a published transit time stands for."""
+
+    TYPICAL = "typical"
+    """What an operator or user says it usually takes."""
+    RUN = "run"
+    """What one shipment took."""
+    PLAN = "plan"
+    """What was announced at departure."""
+    BEST = "best"
+    """A run its source calls a record, an express, a demonstration or the fastest."""
+
+
+class PublishedTime(Record):
+    """A published transit time, and the request whose answer it is compared with."""
+
+    origin: Annotated[str, Field(min_length=1)]
+    """As typed for ``corridors route``: a place id, or a name of the gazetteer."""
+    destination: Annotated[str, Field(min_length=1)]
+    options: str = ""
+    """Options of ``corridors route``, as typed."""
+    low: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    high: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    unit: Literal["d", "h"]
+    basis: TimeBasis
+    as_of: OptionalEdtf = None
+    source: Slug
+    note: OptionalText = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> PublishedTime:
+        if self.low > self.high:
+            raise ValueError(f"low {self.low:g} is above high {self.high:g}")
+        return self
 
 
 class Source(Record):

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import dijkstra
 
 from geo.errors import NameNotFoundError, RequestError
 from layers.catalogue import Catalogue
 from layers.imported import STATED
 from layers.schema import Mode, PlaceKind
 from network.costs import CostModel
-from network.request import links_of_line
+from network.request import links_of_line, links_of_target
 from network.scenarios import Delay, Effects, Factor
 from network.table import Floats, LinkKind, Network
 
@@ -28,7 +30,7 @@ def costs_under(model: CostModel, network: Network, catalogue: Catalogue, effect
     NameNotFoundError
         A delay, speed or tariff names something the catalogue does not know.
     RequestError
-        A delay names something at which nobody waits.
+        A delay names a place at which nothing is handed over.
     """
     if not effects:
         return model
@@ -41,10 +43,11 @@ def costs_under(model: CostModel, network: Network, catalogue: Catalogue, effect
     }
     added_h = np.zeros(count)
     for delay in effects.delays:
-        scaled, longer = _waiting_links(network, catalogue, delay)
+        found = _delayed(network, catalogue, delay)
         for quantity in ("hours", "wait"):
-            factors[quantity][scaled] *= delay.factor
-        added_h[longer] += delay.added_h
+            factors[quantity][found.waits] *= delay.factor
+        factors["speed"][found.runs] /= delay.factor
+        added_h += found.shares * delay.added_h
     return replace(model, factors=factors, added_h=added_h)
 
 
@@ -85,28 +88,63 @@ def _in_scope(network: Network, catalogue: Catalogue, scope: str) -> Mask:
     return inside & links.mode.matches(mode.__eq__) if mode else inside
 
 
-def _waiting_links(network: Network, catalogue: Catalogue, delay: Delay) -> tuple[Mask, Mask]:
-    """Return the links whose hours a delay multiplies, and those to which it adds, so that a passage counts once."""
+@dataclass(frozen=True, slots=True)
+class _Delayed:
+    """What a delay acts on."""
+
+    waits: Mask
+    """Links whose waiting hours are multiplied."""
+    runs: Mask
+    """Links whose hours under way are multiplied."""
+    shares: Floats
+    """Part of the added hours that each link takes, so that one passage takes them once."""
+
+
+def _delayed(network: Network, catalogue: Catalogue, delay: Delay) -> _Delayed:
+    """Return the links that a delay acts on.
+
+    At a crossing, a terminal and before a ferry, hours are waited; on a line and in a strait they are under way, and
+    added hours are shared out along it.
+    """
     links, nodes = network.links, network.nodes
     kind = {name: links.kind.matches(name.value.__eq__) for name in LinkKind}
+    none = np.zeros(len(links), dtype=bool)
     target = delay.target
     if target in catalogue.crossings or target.startswith(STATED):
         here = links.crossing.matches(target.__eq__)
         border = here & kind[LinkKind.BORDER]
         # a break of gauge inside one country has no border to wait at
-        return here, border if border.any() else here
+        return _Delayed(here, none, (border if border.any() else here).astype(np.float64))
     if target in catalogue.lines:
-        ferry = links_of_line(network, target) & kind[LinkKind.FERRY]
-        if catalogue.lines[target].mode is not Mode.FERRY:
-            raise RequestError(f"cannot delay line {target!r}: only ferries wait; give a crossing, place or ferry line")
-        return ferry, ferry
+        here = links_of_line(network, target)
+        if catalogue.lines[target].mode is Mode.FERRY:
+            ferry = here & kind[LinkKind.FERRY]
+            return _Delayed(ferry, none, ferry.astype(np.float64))
+        return _Delayed(none, here, _along(network, here))
     if target in catalogue.places:
         if catalogue.places[target].kind is PlaceKind.STRAIT:
-            raise RequestError(f"cannot delay strait {target!r}: delay its ports, or close it")
+            passage = links_of_target(network, catalogue, target)
+            return _Delayed(none, passage, _along(network, passage))
         at_place = nodes.place.matches(target.__eq__)
         here = at_place[links.a] | at_place[links.b]
         transfer = here & kind[LinkKind.TRANSFER]
         if not transfer.any():
             raise RequestError(f"cannot delay {target!r}: nothing is handed over there; give a crossing or a terminal")
-        return transfer | here & kind[LinkKind.FERRY], transfer
-    raise NameNotFoundError(f"cannot delay {target!r}: it is no crossing, place or ferry line of the catalogue")
+        return _Delayed(transfer | here & kind[LinkKind.FERRY], none, transfer.astype(np.float64))
+    raise NameNotFoundError(f"cannot delay {target!r}: it is no crossing, place, strait or line of the catalogue")
+
+
+def _along(network: Network, mask: Mask) -> Floats:
+    """Share one passage out by length, the passage being the longest way within some links."""
+    shares = np.zeros(len(network.links))
+    rows = np.flatnonzero(mask)
+    if len(rows):
+        length_m = network.links.length_m[rows]
+        nodes, ends = np.unique(np.stack([network.links.a[rows], network.links.b[rows]]), return_inverse=True)
+        a, b = ends.reshape(2, -1)
+        graph = coo_array((length_m, (a, b)), shape=(len(nodes), len(nodes))).tocsr()
+        # the farthest point from the farthest point of anywhere: exact on a line, near enough where it has branches
+        far = dijkstra(graph, directed=False, indices=int(a[0]))
+        far = dijkstra(graph, directed=False, indices=int(np.where(np.isfinite(far), far, -1.0).argmax()))
+        shares[rows] = length_m / max(float(far[np.isfinite(far)].max()), 1.0)
+    return shares

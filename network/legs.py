@@ -19,6 +19,7 @@ from network.table import Floats, Ints, LinkKind
 _ALONE = frozenset({LinkKind.BORDER.value, LinkKind.GAUGE_CHANGE.value, LinkKind.TRANSFER.value})
 # at sea and in a pipeline a leg does not end at a border
 _BORDERLESS = frozenset({LinkKind.SEA.value, LinkKind.PIPELINE.value})
+_LANDING = frozenset({LinkKind.FERRY.value, LinkKind.AIR.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,17 +152,22 @@ class Describer:
         """Return the countries of some steps in the order of travel."""
         links, nodes = self.state.network.links, self.state.network.nodes
         rows = run.rows[first:last]
-        begins = np.where(run.is_backward[first:last], links.b[rows], links.a[rows])
+        is_back = run.is_backward[first:last] == 1
+        begins, ends = (np.where(back, links.b[rows], links.a[rows]) for back in (is_back, ~is_back))
         seen = zip(
             links.country.codes[rows].tolist(),
             links.countries.codes[rows].tolist(),
             nodes.country.codes[begins].tolist(),
+            # a ferry or an aircraft lands in another country than it starts from, without a border leg
+            np.where(links.kind.is_in(_LANDING, rows), nodes.country.codes[ends], -1).tolist(),
             strict=True,
         )
         found: dict[str, None] = {}
-        for run_by, touched, begin in dict.fromkeys(seen):
+        for run_by, touched, begin, landing in dict.fromkeys(seen):
             codes = (links.country.words[run_by] or links.countries.words[touched]).split(";")
             start = nodes.country.words[begin]
+            if landing >= 0:
+                codes = [start, nodes.country.words[landing]]
             found |= dict.fromkeys(sorted(filter(None, codes), key=lambda code: (code != start, code)))
         return tuple(found)
 

@@ -57,7 +57,7 @@ class Scenario(Record):
     close: Targets = ()
     """Countries, lines, crossings, ports, straits or areas that do not."""
     delay: Mapping[str, DelayRule] = Field(default_factory=dict)
-    """Crossing, place or ferry line → what happens to the hours spent waiting there."""
+    """Crossing, place, strait or line → what happens to the hours spent there."""
     speed: Mapping[str, Multiple] = Field(default_factory=dict)
     """Mode, country, country:mode or line → factor on the speed; the most specific one applies."""
     tariff: Mapping[str, Multiple] = Field(default_factory=dict)

@@ -35,6 +35,8 @@ NAMES = [
     "hormuz-closed",
     "khorgos-congested",
     "power-of-siberia-2",
+    "line-d-opens",
+    "torkham-opens",
 ]
 
 
@@ -177,8 +179,7 @@ def test_of_several_speeds_the_most_specific_holds(router: Router) -> None:
     ("effects", "error", "says"),
     [
         (Effects(delays=(Delay("atlantis", 2.0),)), NameNotFoundError, "atlantis"),
-        (Effects(delays=(Delay("suez-canal", 2.0),)), RequestError, "strait"),
-        (Effects(delays=(Delay("lanxin", 2.0),)), RequestError, "only ferries wait"),
+        (Effects(delays=(Delay("kokand", 2.0),)), RequestError, "nothing is handed over"),
         (Effects(speeds=(Factor("camel", 2.0),)), NameNotFoundError, "camel"),
         (Effects(tariffs=(Factor("KAZ:camel", 2.0),)), NameNotFoundError, "KAZ:camel"),
     ],
@@ -256,3 +257,24 @@ def test_one_scenario_never_leaks_into_the_next_answer(router: Router) -> None:
     before = answer_json(ask(router, "Almaty", "Baku", under("today")))
     ask(router, "Almaty", "Baku", under("caspian-low-water"))
     assert answer_json(ask(router, "Almaty", "Baku", under("today"))) == before
+
+
+def test_a_strait_delays_the_ship_that_passes_it_once_and_no_other(router: Router) -> None:
+    ships = (Mode.SEA,)
+    delayed = Request(modes=ships, effects=Effects(delays=(Delay("suez-canal", added_h=100.0),)))
+    before = hours(ask(router, "shanghai-port", "rotterdam-port", Request(modes=ships)))
+    assert hours(ask(router, "shanghai-port", "rotterdam-port", delayed)) == pytest.approx(before + 100, abs=1)
+    elsewhere = [
+        hours(ask(router, "singapore-port", "mumbai-port", request)) for request in (Request(modes=ships), delayed)
+    ]
+    assert elsewhere[0] == elsewhere[1]
+
+
+def test_a_line_shares_its_delay_out_along_its_course(router: Router) -> None:
+    trains = Request(modes=(Mode.RAIL,))
+    late = Request(modes=(Mode.RAIL,), effects=Effects(delays=(Delay("lanxin", added_h=40.0),)))
+    whole = [hours(ask(router, "lanzhou", "urumqi", request)) for request in (trains, late)]
+    part = [hours(ask(router, "hami", "urumqi", request)) for request in (trains, late)]
+    assert 0 < part[1] - part[0] < whole[1] - whole[0] <= 41
+    slow = Request(modes=(Mode.RAIL,), effects=Effects(delays=(Delay("lanxin", factor=2.0),)))
+    assert hours(ask(router, "hami", "urumqi", slow)) > part[0] + 1
