@@ -69,10 +69,12 @@ print(f"{len(a.catalogue.lines):,} lines of the catalogue, {len(a.network.links)
 def measured(script: str, *arguments: str) -> str:
     """Run a script in a process of its own; return what it printed, its seconds and its peak memory."""
     start = perf_counter()
-    code = f"{script}\nimport resource\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    code = f"{script}\nimport resource, time\nprint(time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     found = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)  # noqa: S603
-    told, peak_kb = found.stdout.strip().rsplit("\n", 1)
-    return f"{perf_counter() - start:6.1f} s, {int(peak_kb) / 1024:6,.0f} MB at most; {told}"
+    told, used = found.stdout.strip().rsplit("\n", 1)
+    cpu_s, peak_kb = used.split()
+    took = f"{perf_counter() - start:6.1f} s ({float(cpu_s):.1f} s of one core)"
+    return f"{took}, {int(peak_kb) / 1024:,.0f} MB at most; {told}"
 
 
 def main() -> None:

@@ -128,7 +128,7 @@ def _joints(view: _View, plan: Plan, lines: dict[str, BaseGeometry]) -> Iterator
         x, y = view.spot((joint.lon, joint.lat))
         yield f'<circle class="join" cx="{x:g}" cy="{y:g}" r="5"/>'
         if number < _MOST_LABELS:
-            text = escape(printable(f"{joint.label.split(',')[0]}, {joint.km:.2f} km", length=60))
+            text = _safe(f"{joint.label.split(',')[0]}, {joint.km:.2f} km", length=60)
             anchor = "end" if x > _WIDTH * 0.7 else "start"
             yield f'<text x="{x + (-9 if anchor == "end" else 9):g}" y="{y - 7:g}" text-anchor="{anchor}">{text}</text>'
     for key, stop in plan.stops:
@@ -160,11 +160,16 @@ def _legend(lines: list[StoredRow], areas: list[StoredRow], places: list[StoredR
         yield f'<g transform="translate(16 {y:g})">{mark}<text x="34" y="4">{text}</text></g>'
 
 
+def _safe(text: str, *, length: int = 80) -> str:
+    """Escape for SVG; marks that Markdown acts on become numbers, since the drawing may stand in Markdown."""
+    return escape(printable(text, length=length)).translate({ord(mark): f"&#{ord(mark)};" for mark in "[]()*_`~|{}!\\"})
+
+
 def _path(kind: str, steps: str) -> str:
     return f'<path class="{kind}" d="{steps}"/>' if steps else ""
 
 
 def _dot(view: _View, row: StoredRow) -> str:
     x, y = view.spot(shapely.get_coordinates(row.geometry)[0])
-    name = escape(printable(row.values["name"]))
+    name = _safe(row.values["name"])
     return f'<circle class="place" cx="{x:g}" cy="{y:g}" r="4"><title>{name}</title></circle>'

@@ -99,8 +99,8 @@ def report_markdown(result: ImportResult) -> str:
         *_md_table(("", ""), summary(result)),
     ]
     if result.picture:
-        # a blank line would end the block of HTML
-        lines += ["", *(line for line in result.picture.splitlines() if line.strip())]
+        # a div opens a block of HTML, which a blank line would end
+        lines += ["", "<div>", *(line for line in result.picture.splitlines() if line.strip()), "</div>"]
     for heading, columns, rows in _tables(result):
         lines += ["", f"## {heading} ({len(rows):,})", "", *(_md_table(columns, rows) if rows else ["None."])]
     return "\n".join(lines) + "\n"
