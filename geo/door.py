@@ -109,7 +109,7 @@ class _Flow:
         self._fields: tuple[Field, ...] | None = None
 
     def fields(self) -> tuple[Field, ...] | None:
-        return self._source.fields or self._fields
+        return self._fields if self._source.fields is None else self._source.fields
 
     def rows(self, shown: str, drafts: Iterator[Draft]) -> Iterator[Row]:
         report = self._report

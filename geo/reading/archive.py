@@ -38,7 +38,7 @@ def unpacked(archive: Path, limits: Limits) -> tuple[Path, str]:
     """
     try:
         with zipfile.ZipFile(archive) as opened:
-            members = [member for member in opened.infolist() if not member.is_dir()]
+            members = [member for member in opened.infolist() if not member.filename.endswith("/")]
             _check_members(members, limits)
             return _extract(opened, members, archive.parent, limits)
     except (
@@ -64,7 +64,7 @@ def _check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
         name = member.filename
         shown = printable(name)
         parts = name.replace("\\", "/").split("/")
-        if name.startswith(("/", "\\")) or ".." in parts or _DEVICE.match(name) or "\0" in member.orig_filename:
+        if not name or name.startswith(("/", "\\")) or ".." in parts or _DEVICE.match(name) or "\0" in member.orig_filename:
             raise FileFault(f"member '{shown}' has a name that leads out of the archive")
         mode = member.external_attr >> 16
         if stat.S_IFMT(mode) not in (0, stat.S_IFREG):

@@ -26,8 +26,10 @@ _LAT: Final = ("lat", "latitude", "y", "northing")
 _WKT: Final = ("wkt", "geometry", "geom", "the_geom", "geometry_wkt", "wkt_geom")
 _SEPARATORS: Final = (",", ";", "\t", "|")
 _SAMPLE_BYTES: Final = 64_000
-_INTEGER: Final = re.compile(r"-?(0|[1-9]\d{0,14})")
+_INTEGER: Final = re.compile(r"-?(0|[1-9]\d{0,15})")
 _REAL: Final = re.compile(r"-?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
+_EXACT: Final = 2**53
+_FLOAT_DIGITS: Final = 17
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 _FORMULA: Final = re.compile(r"'+[=+\-@\t\r\n]")
 _SRID: Final = re.compile(r"\s*SRID\s*=\s*(\d{1,6})\s*;", re.IGNORECASE)
@@ -229,12 +231,19 @@ def _value(cell: str, field: Field, draft: Draft) -> Value:
     return int(cell) if field.kind == "integer" else float(cell)
 
 
+def _is_integer(cell: str) -> bool:
+    return _INTEGER.fullmatch(cell) is not None and abs(int(cell)) < _EXACT
+
+
 def _is_real(cell: str) -> bool:
-    return _REAL.fullmatch(cell) is not None and abs(float(cell)) < float("inf")
+    """Tell whether a float holds a number with all its digits; longer ones are identifiers more often than measures."""
+    if _REAL.fullmatch(cell) is None or sum(map(str.isdigit, cell)) > _FLOAT_DIGITS:
+        return False
+    return _is_integer(cell) or (not cell.lstrip("-").isdigit() and abs(float(cell)) < float("inf"))
 
 
 _KINDS: Final[tuple[tuple[FieldKind, Callable[[str], bool]], ...]] = (
-    ("integer", lambda cell: _INTEGER.fullmatch(cell) is not None),
+    ("integer", _is_integer),
     ("real", _is_real),
     ("boolean", lambda cell: cell.lower() in ("true", "false")),
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from geo.layer import Field
+from geo.layer import Field, FieldKind
 from geo.reading.crs import registered_code
 from geo.reading.drafts import Draft, FileFault
 from geo.reading.geojson_feature import feature_draft
@@ -20,7 +20,7 @@ CRS84: Final = "OGC:CRS84"
 _TEXTS: Final = ("title", "description", "attribution", "licence")
 _MARK: Final = b"\xef\xbb\xbf"
 _RECORD: Final = b"\x1e"
-_KINDS: Final = frozenset({"text", "integer", "real", "boolean"})
+_KINDS: Final[dict[str, FieldKind]] = {"text": "text", "integer": "integer", "real": "real", "boolean": "boolean"}
 _CHUNK_BYTES: Final = 1 << 20
 
 
@@ -211,11 +211,12 @@ def _items(text: JsonStream) -> Iterator[tuple[object, bool]]:
 
 def _described(value: object) -> dict[str, Field]:
     """Read the foreign member ``fields`` of our own files; what is not of its form says nothing."""
-    found = {}
+    found: dict[str, Field] = {}
     for one in value if isinstance(value, list) else ():
-        texts = [one.get(member) for member in ("name", "kind", "description", "unit")] if isinstance(one, dict) else []
-        if len(texts) == 4 and all(isinstance(text, str) for text in texts) and texts[1] in _KINDS:
-            found[texts[0]] = Field(*texts)
+        texts = {member: text for member, text in one.items() if isinstance(text, str)} if isinstance(one, dict) else {}
+        kind = _KINDS.get(texts.get("kind", ""))
+        if kind and "name" in texts:
+            found[texts["name"]] = Field(texts["name"], kind, texts.get("description", ""), texts.get("unit", ""))
     return found
 
 

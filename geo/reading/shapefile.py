@@ -198,4 +198,4 @@ def _deleted(stream: BinaryIO, start: int, width: int, rows: int) -> npt.NDArray
     step = max(1, (1 << 20) // width)
     for first in range(0, rows, step):
         marks += stream.read(width * min(step, rows - first))[::width]
-    return np.frombuffer(bytes(marks), dtype=np.uint8) == ord("*")
+    return np.asarray(np.frombuffer(bytes(marks), dtype=np.uint8) == ord("*"))
