@@ -10,6 +10,8 @@ from decimal import Decimal
 from functools import lru_cache
 from types import MappingProxyType
 
+from layers.articles.nearby import Nearby
+
 _SCALES = {
     "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
     "mln": 10**6, "mn": 10**6, "bln": 10**9, "bn": 10**9, "tn": 10**12, "trn": 10**12,
@@ -89,6 +91,9 @@ _SPEED = re.compile(rf"{_SPACE}?(?:/{_SPACE}?h\b|/ч|per hour|an hour|в час|
 _DECIMAL_COMMA = re.compile(r"[а-яё]|milyon|milyar|metreküp|trilyon|dolar|avro|gün|saat|konteyner", re.IGNORECASE)
 
 
+_URL = re.compile(r"(?:https?://|www\.)\S+")
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """One number with its unit."""
@@ -117,14 +122,19 @@ def find_amounts(text: str) -> tuple[Amount, ...]:
 
 
 def _amounts(text: str) -> Iterator[Amount]:
+    hidden = Nearby(_Stretch(url.start(), url.end()) for url in _URL.finditer(text))
+    last: tuple[str, Decimal, str, int] | None = None
     for match in _AMOUNT.finditer(text):
-        unit = _unit_of(match)
+        if any(match.start() < url.end for url in hidden.within(match.start() - 2000, match.start() + 1)):
+            continue
+        unit = _unit_of(match) or _carried(text, match, last)
         if unit is None or _SPEED.match(text, match.end()):
             continue
         name, factor = unit
         letter = (match["scale"] or "").casefold()
         if letter in _LETTER_SCALES and not match["symbol"]:
             continue
+        last = (name, factor, letter, match.end())
         factor *= _LETTER_SCALES.get(letter, _SCALES.get(letter, 1))
         if name not in {"%", "km", "d", "h"}:
             name += _rate(text, match)
@@ -138,6 +148,21 @@ def _amounts(text: str) -> Iterator[Amount]:
         for role, (number, step) in numbers:
             value, half = float(number * factor), float(step * factor / 2)
             yield Amount(match.start(), match.start() + len(surface), surface, value, name, half, role)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    start: int
+    end: int
+
+
+def _carried(text: str, match: re.Match[str], last: tuple[str, Decimal, str, int] | None) -> tuple[str, Decimal] | None:
+    """Return the unit of the number before in a list: ``2.7 million tonnes in 2023, 4.5 million in 2024``."""
+    if last is None or not match["scale"] or match["scale"].casefold() != last[2]:
+        return None
+    between = text[last[3] : match.start()]
+    is_list = len(between) <= 40 and re.search(r"[,;]|\b(?:and|to|from|against|after)\b", between)
+    return last[:2] if is_list and not re.search(r"[.!?]\s", between) else None
 
 
 def _unit_of(match: re.Match[str]) -> tuple[str, Decimal] | None:

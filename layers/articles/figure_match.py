@@ -40,6 +40,8 @@ _PARTNERS = {
     "UTLC ERA": "corridor:china-europe-railway-express",
 }
 _SHOWN = 4
+NOT_SURE = "the line is told in the sentence before, or the number is of a part"
+"""Said of a figure that may agree with a published value, but from which nothing is said to differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,9 @@ def compare(
         return replace(figure, comparison="agree", compared_with=best.id, note=note)
     told = frozenset(figure.countries)
     candidates = [known for known in candidates if not known.countries or not _is_without_partner(told, known)]
+    # only the very attribute can differ: a system, a section or a plan has numbers of its own
+    exact = _ATTRIBUTES.get(figure.measure, ("",))[0]
+    candidates = [known for known in candidates if known.id.startswith("figure:") or known.measure == exact]
     is_timeless = figure.measure in {"length", "capacity", "cost", "travel-time"}
     if candidates and (_has_year(figure.period) or is_timeless) and not _is_partial(figure):
         best = min(candidates, key=lambda known: abs(_off(figure.value, known)))
@@ -98,7 +103,7 @@ def compare(
 
 def _is_partial(figure: FoundFigure) -> bool:
     """Tell whether the number may be of a part only, so that being unequal says nothing."""
-    return figure.measure == "length" and not figure.subject.startswith("line:")
+    return NOT_SURE in figure.note or (figure.measure == "length" and not figure.subject.startswith("line:"))
 
 
 def _has_year(period: str) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from layers.articles.amounts import Amount, find_amounts
+from layers.articles.boilerplate import find_boilerplate
 from layers.articles.dates import FoundDate, find_dates
-from layers.articles.figure_match import candidates_by_target, compare
+from layers.articles.figure_match import NOT_SURE, candidates_by_target, compare
 from layers.articles.nearby import Nearby, sentence_around
 from layers.articles.records import FoundFigure, Mention
 from layers.articles.sentences import Sentences, find_sentences
@@ -49,6 +50,8 @@ _RISE = (
 )
 _FALL = r"\bdown\b|\bfell\b|\bfall\w*|declin\w+|\bdrop\w*|decreas\w+|\blower\b|\bshr[aiu]nk\w*|снизи\w*|сократи\w*|упал\w*|паден\w*|下降|减少|\bazal\w*|\bdüş\w*"
 _TURN = re.compile(rf"(?P<rise>{_RISE})|(?P<fall>{_FALL})", re.IGNORECASE)
+# words that say a number may be of a part of the line
+_PART = re.compile(r"\b(?:part|section|stretch|segment|leg|of it|of which|участ\w+|kesim\w*)\b|段", re.IGNORECASE)
 _SHARE = re.compile(r"\s*(?:of|share|от|доли|的)\b|\s*share", re.IGNORECASE)
 _MULTIPLE = re.compile(
     r"(?P<word>\b(?:doubled|tripled|quadrupled|halved)\b|удвои\w+|утрои\w+|翻了?一番|\bikiye katla\w+)"
@@ -93,10 +96,16 @@ def find_figures(text: str, mentions: Sequence[Mention], catalogue: Catalogue) -
     around = _Around(Nearby(mentions), Nearby(find_dates(text)), Nearby(amounts), find_sentences(text))
     candidates = candidates_by_target(mentions)
     found = []
+    aside = find_boilerplate(text)
     for amount in amounts:
         figure = _figure(text, amount, around, catalogue)
-        if figure is not None:
-            found.append(compare(figure, amount, candidates, catalogue))
+        if figure is None:
+            continue
+        if aside.covers(amount.start):
+            figure = replace(
+                figure, note="; ".join(filter(None, (figure.note, "stands outside the article's own prose")))
+            )
+        found.append(compare(figure, amount, candidates, catalogue))
     return tuple(found)
 
 
@@ -121,12 +130,15 @@ def _figure(text: str, amount: Amount, around: _Around, catalogue: Catalogue) ->
     if amount.unit == "%" and change is not None and _belongs_to_another(text, amount, here):
         return None
     measure = _measure(text, amount, here) or (_measure(text, amount, before, whole=True) if before else "")
-    subject = _subject(amount, here) or (_subject(amount, before) if before else "")
+    subject = _subject(amount, here)
+    is_from_before = not subject and before is not None and bool(subject := _subject(amount, before))
     countries = _countries_by(amount, here, catalogue, least=2 if measure in _BETWEEN else 1)
     if before and (not countries or (measure in _BETWEEN and len(countries) < 2)):
         countries |= _countries(before.mentions, catalogue)
     period, relative = _period(text, amount, here)
     notes = [f"{amount.role} end of a range" if amount.role else "", f"period told as “{relative}”" if relative else ""]
+    if subject and (is_from_before or _PART.search(text, here.start, here.end)):
+        notes.append(NOT_SURE)
     return FoundFigure(
         start=amount.start,
         end=amount.end,

@@ -85,6 +85,12 @@ _FUTURE = re.compile(
     r"|\byapılacak\b",
     re.IGNORECASE,
 )
+# where a happening takes place, before the name or, in Turkish, after it; "and" joins a second place
+_IN = re.compile(
+    r"(?:\b(?:in|at|near|outside|в|во|под|около)\s+(?:the\s+)?(?:(?:city|capital|port|town)\s+of\s+|городе\s+)?|在|于)[\"“«]?$",
+    re.IGNORECASE,
+)
+_IN_AFTER = re.compile(r"['’][dt][ae](?![a-zçğıöşü])|(?:市|州)?(?:举行|召开|签署)")
 _FORMAT = re.compile(r"(?<![\w+])(?P<format>\d ?\+ ?1|C ?\+ ?C5|C5 ?\+ ?1)(?![\w+])")
 _OF_PARTIES = re.compile(r"\s+(?:of|between|among)\b")
 _DATELINE_WORDS = re.compile(
@@ -258,7 +264,7 @@ def _particulars(  # noqa: PLR0913, PLR0917 - everything known of the text at th
             one.target.partition(":")[2]
             for one in free
             if one.kind == "place"
-            and one.sense == "place"
+            and _is_site(text, sight, one)
             and one.target
             and one.target.partition(":")[2] in catalogue.places
         )
@@ -294,6 +300,15 @@ def _parties_before(
         parties |= _parties([one for one in mentions.within(lo, min(hi, start)) if not one.boilerplate], catalogue)
         start = lo
     return parties
+
+
+def _is_site(text: str, sight: _Sight, place: Mention) -> bool:
+    """Tell whether a place is where it happens: ``in Samarkand``, ``Samarkand zirvesi``, not one a train passes."""
+    if place.sense != "place":
+        return False
+    is_named_after = 0 <= sight.start - place.end <= 2
+    before = text[max(0, place.start - 24) : place.start]
+    return is_named_after or bool(_IN.search(before)) or bool(_IN_AFTER.match(text, place.end))
 
 
 def _holds(outer: Mention, inner: Mention) -> bool:
