@@ -6,7 +6,12 @@
 '西安'
 """
 
+from pathlib import Path
+
 from corridors.api import Corridors, load
 from corridors.atlas import Atlas, load_atlas
 
-__all__ = ["Atlas", "Corridors", "load", "load_atlas"]
+SCHEMAS = Path(__file__).parent / "schemas"
+"""Folder of the JSON schemas of the answers."""
+
+__all__ = ["SCHEMAS", "Atlas", "Corridors", "load", "load_atlas"]
