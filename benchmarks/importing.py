@@ -69,7 +69,8 @@ print(f"{len(a.catalogue.lines):,} lines of the catalogue, {len(a.network.links)
 def measured(script: str, *arguments: str) -> str:
     """Run a script in a process of its own; return what it printed, its seconds and its peak memory."""
     start = perf_counter()
-    code = f"{script}\nimport resource, time\nprint(time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    told_last = "print(time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    code = f"{script}\nimport resource, time\n{told_last}"
     found = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)  # noqa: S603
     told, used = found.stdout.strip().rsplit("\n", 1)
     cpu_s, peak_kb = used.split()

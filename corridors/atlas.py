@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -105,22 +106,39 @@ def load_atlas(study: Path | None = None, *, without_import: str = "") -> Atlas:
     roots = [CATALOGUE_DIR] if study is None else [CATALOGUE_DIR, study / "catalogue"]
     catalogue = load_catalogue(*roots)
     if study is not None:
+        from corridors.study import is_untouched
         from layers.study_imports import import_folders, with_imports
 
         catalogue = with_imports(catalogue, study, without=without_import)
         roots += [folder for folder in import_folders(study) if folder.name != without_import]
+        own = study / "catalogue"
+        key = fingerprint(
+            roots, passed=lambda root, name: root == own and is_untouched(root / name, f"catalogue/{name}")
+        )
+        return Atlas(catalogue, key, study)
     return Atlas(catalogue, fingerprint(roots), study)
 
 
-def fingerprint(roots: list[Path]) -> str:
-    """Return the sha256 of all that decides the network."""
+def fingerprint(roots: list[Path], *, passed: Callable[[Path, str], bool] = lambda _, __: False) -> str:
+    """Return the sha256 of all that decides the network; it does not depend on where the folders lie.
+
+    Parameters
+    ----------
+    passed
+        Says of a root and a file's name below it whether the file decides nothing.
+    """
     package_root = Path(__file__).parent.parent
-    files = [path for root in (*roots, DATA_DIR) for path in root.rglob("*") if path.is_file()]
-    files += [path for name in _CODE for path in (package_root / name).glob("*.py")]
+    found = [
+        (path.relative_to(root).as_posix(), path)
+        for root in (*roots, DATA_DIR)
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and not passed(root, path.relative_to(root).as_posix())
+    ]
+    found += [(path.name, path) for name in _CODE for path in sorted((package_root / name).glob("*.py"))]
     digest = hashlib.sha256()
-    for path in sorted(files):
+    for name, path in found:
         with path.open("rb") as stream:
-            digest.update(path.name.encode() + b"\0" + hashlib.file_digest(stream, "sha256").digest())
+            digest.update(name.encode() + b"\0" + hashlib.file_digest(stream, "sha256").digest())
     return digest.hexdigest()
 
 

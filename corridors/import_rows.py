@@ -261,4 +261,7 @@ def _number(found: object, column: str) -> float:
 
 def _text(value: object) -> str | None:
     """Return a text on one line, or None where there is none."""
-    return " ".join(str(value).split()) or None if value is not None else None
+    if value is None:
+        return None
+    # a lone surrogate has no place in a file
+    return " ".join(str(value).encode("utf-8", "replace").decode().split()) or None

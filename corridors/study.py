@@ -29,6 +29,9 @@ A line looks like this:
       waypoints: [kashgar, [74.9, 40.1], osh]
       sources: [own]
 
+Lines, places and areas of a vector file come in with `corridors import FILE --study STUDY`; each import is a folder of
+its own in `imports/`, and removing the folder removes the import.
+
 Then `corridors build STUDY` and `corridors route … --study STUDY`.
 """
 _SOURCES = """\
@@ -36,6 +39,21 @@ _SOURCES = """\
   {"id": "own", "type": "document", "title": "Own records of this study"}
 ]
 """
+
+
+_TEXTS = {
+    "README.md": _README,
+    "catalogue/places/own.csv": ",".join(Place.model_fields) + "\n",
+    "catalogue/lines/own.yaml": "[]\n",
+    "catalogue/claims/own.csv": ",".join(Claim.model_fields) + "\n",
+    "catalogue/sources/own.json": _SOURCES,
+}
+
+
+def is_untouched(file: Path, name: str) -> bool:
+    """Tell whether a file of a study, called ``name`` in it, is as it was made: it says nothing of its own yet."""
+    text = _TEXTS.get(name)
+    return text is not None and file.stat().st_size < 10_000 and file.read_bytes() == text.encode()
 
 
 def create_study(directory: Path) -> None:
@@ -48,15 +66,8 @@ def create_study(directory: Path) -> None:
     """
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise WriteError(f"{directory} exists and is not empty; give a new folder")
-    texts = {
-        "README.md": _README,
-        "catalogue/places/own.csv": ",".join(Place.model_fields) + "\n",
-        "catalogue/lines/own.yaml": "[]\n",
-        "catalogue/claims/own.csv": ",".join(Claim.model_fields) + "\n",
-        "catalogue/sources/own.json": _SOURCES,
-    }
     try:
-        for name, text in texts.items():
+        for name, text in _TEXTS.items():
             path = directory / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")

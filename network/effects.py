@@ -12,10 +12,9 @@ from scipy.sparse.csgraph import dijkstra
 
 from geo.errors import NameNotFoundError, RequestError
 from layers.catalogue import Catalogue
-from layers.imported import STATED
 from layers.schema import Mode, PlaceKind
 from network.costs import CostModel
-from network.request import links_of_line, links_of_target
+from network.request import is_stated, links_of_line, links_of_target
 from network.scenarios import Delay, Effects, Factor
 from network.table import Floats, LinkKind, Network
 
@@ -110,7 +109,7 @@ def _delayed(network: Network, catalogue: Catalogue, delay: Delay) -> _Delayed:
     kind = {name: links.kind.matches(name.value.__eq__) for name in LinkKind}
     none = np.zeros(len(links), dtype=bool)
     target = delay.target
-    if target in catalogue.crossings or target.startswith(STATED):
+    if target in catalogue.crossings or is_stated(network, target):
         here = links.crossing.matches(target.__eq__)
         border = here & kind[LinkKind.BORDER]
         # a break of gauge inside one country has no border to wait at

@@ -69,7 +69,7 @@ def _opened_links(network: Network, catalogue: Catalogue, request: Request) -> n
             result |= announced
         elif target in catalogue.lines:
             result |= links_of_line(network, target)
-        elif target in catalogue.crossings or target.startswith(STATED):
+        elif target in catalogue.crossings or is_stated(network, target):
             result |= links.crossing.matches(target.__eq__)
         elif any(layer.id == target for layer in catalogue.imports):
             result |= _links_of_import(network, catalogue, target)
@@ -100,7 +100,7 @@ def links_of_target(network: Network, catalogue: Catalogue, target: str) -> npt.
         )
     if target in catalogue.lines:
         return links_of_line(network, target)
-    if target in catalogue.crossings or (target.startswith(STATED) and target in links.crossing.words):
+    if target in catalogue.crossings or is_stated(network, target):
         return links.crossing.matches(target.__eq__)
     if target in catalogue.areas:
         return links_in_area(network, catalogue, target)
@@ -120,8 +120,15 @@ def links_of_line(network: Network, line: str) -> npt.NDArray[np.bool_]:
     return network.links.lines.matches(lambda text: line in text.split(";"))
 
 
+def is_stated(network: Network, target: str) -> bool:
+    """Tell whether a target is a border post or change of gauge that a user stated for an import."""
+    return target.startswith(STATED) and target in network.links.crossing.words
+
+
 def _links_of_import(network: Network, catalogue: Catalogue, name: str) -> npt.NDArray[np.bool_]:
     lines = {line for layer in catalogue.imports if layer.id == name for line in layer.lines}
+    if not lines:
+        raise NameNotFoundError(f"cannot open import {name!r}: it has no lines on the network (none, or too many)")
     return network.links.lines.matches(lambda text: not lines.isdisjoint(text.split(";")))
 
 

@@ -212,6 +212,20 @@ def test_a_stated_crossing_can_be_closed_again(example: Example) -> None:
     assert not any("kashgar-osh-direct" in leg.lines for leg in shut.legs)
 
 
+def test_a_stated_crossing_can_be_delayed(example: Example, tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    delay = "{'study:kashgar-osh:irkeshtam': {hours: 10}}"
+    text = f"- {{id: own, name: Own, extends: today, open: [kashgar-osh], delay: {delay}}}"
+    file.write_text(text, encoding="utf-8")
+    hours = [
+        sum(leg.time_h for leg in ask(example.atlas, name).routes[0].legs) for name in ("with:kashgar-osh", str(file))
+    ]
+    assert hours[1] - hours[0] == pytest.approx(10)
+    file.write_text(text.replace("irkeshtam", "nowhere"), encoding="utf-8")
+    with pytest.raises(NameNotFoundError, match="study:kashgar-osh:nowhere"):
+        ask(example.atlas, str(file))
+
+
 def test_no_leg_lies_inside_an_avoided_area(example: Example) -> None:
     (layer,) = [layer for layer in example.atlas.catalogue.imports if layer.shapes]
     shape = layer.shapes["alay-valley"]
@@ -361,6 +375,14 @@ def test_unknown_places_and_folders_are_refused(tmp_path: Path) -> None:
 # repeating, replacing, removing
 
 
+def test_a_fresh_study_needs_no_network_of_its_own(study: Path, tmp_path: Path, atlas: Atlas) -> None:
+    assert load_atlas(study).fingerprint == atlas.fingerprint
+    create_study(tmp_path / "deeper" / "other")
+    assert load_atlas(tmp_path / "deeper" / "other").fingerprint == atlas.fingerprint
+    (study / "catalogue/lines/own.yaml").write_text("# mine\n[]\n", encoding="utf-8")
+    assert load_atlas(study).fingerprint != atlas.fingerprint
+
+
 def test_the_same_file_gives_the_same_bytes_and_says_that_it_replaces(study: Path, tmp_path: Path) -> None:
     rows = [feature("LineString", LINE, mode="rail"), feature("LineString", LINE, mode="rail", name="Named")]
     file = collection(tmp_path / "My Line.geojson", *rows)
@@ -433,6 +455,9 @@ def test_an_import_too_large_to_be_joined_is_kept_and_said_so(
     assert any("are not joined to the network" in text for text in result.report.warnings)
     catalogue = load_atlas(study).catalogue
     assert not catalogue.imports[0].is_joined
+    routed = run("route", "Almaty", "Astana", "--scenario", "with:own", "--study", str(study))
+    assert routed.exit_code == 1
+    assert "cannot open import 'own'" in routed.stderr
     assert set(catalogue.lines) == set(load_catalogue().lines)
     assert result.folder is not None
     with reading(result.folder / "layer.gpkg") as store:
