@@ -53,7 +53,7 @@ def find_boilerplate(text: str) -> Boilerplate:
     marked = [False] * len(lines)
     zone = ""
     for number, (start, end) in enumerate(lines):
-        line = text[start:end].strip()
+        line = text[start:end].strip().lstrip("#").strip()
         if not line:
             marked[number] = bool(zone)
             continue

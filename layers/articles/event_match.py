@@ -16,12 +16,13 @@ _KINDS = {
     "meeting": {"meeting", "summit"},
     "visit": {"meeting", "speech"},
     "agreement": {"agreement", "document", "meeting"},
-    "opening": {"opening", "launch"},
+    "opening": {"opening", "launch", "organisation"},
+    "founding": {"organisation", "document"},
     "construction": {"construction-start"},
     "proposal": {"speech", "launch", "document"},
     "unrest": frozenset[str](),
 }
-_KIND_TOLD = {"construction": "construction-start", "proposal": "speech"}
+_KIND_TOLD = {"founding": "organisation", "construction": "construction-start", "proposal": "speech"}
 _ENOUGH = 4.5
 _NEAR_DAYS = 20
 _CLEAR = 1.0
@@ -138,7 +139,7 @@ def _score(told: Told, known: _Known) -> float:
     shared = (
         len(told.parties & known.parties) / len(told.parties | known.parties) if told.parties or known.parties else 0.0
     )
-    if not is_same_about and (shared < 0.34):
+    if not is_same_about and shared < 0.34 and not (not told.parties and _is_same_day_and_place(told, known)):
         return 0.0
     score = 3.0 * is_same_about + (3.0 if shared >= 0.8 else 1.5 if shared >= 0.5 else 0.0)
     is_same_count = told.number is not None and told.number == known.number
@@ -152,6 +153,13 @@ def _score(told: Told, known: _Known) -> float:
     elif known.is_video and not told.date:
         score -= 0.25
     return score - (0.5 if told.level == "" and known.level == "leaders" else 0.0)
+
+
+def _is_same_day_and_place(told: Told, known: _Known) -> bool:
+    days = span(told.date) if told.date else None
+    if days is None or known.span is None or not days.has_year or days.precision != "day":
+        return False
+    return overlap(days, known.span) and bool(set(told.places) & set(known.event.places))
 
 
 def _score_of_date(told: Told, known: _Known, *, is_same_count: bool) -> float:

@@ -11,7 +11,7 @@ from layers.articles.amounts import Amount, find_amounts
 from layers.articles.boilerplate import find_boilerplate
 from layers.articles.dates import FoundDate, find_dates
 from layers.articles.figure_match import NOT_SURE, candidates_by_target, compare
-from layers.articles.nearby import Nearby, sentence_around
+from layers.articles.nearby import Nearby, is_citation, sentence_around
 from layers.articles.records import FoundFigure, Mention
 from layers.articles.sentences import Sentences, find_sentences
 from layers.catalogue import Catalogue
@@ -99,7 +99,7 @@ def find_figures(text: str, mentions: Sequence[Mention], catalogue: Catalogue) -
     aside = find_boilerplate(text)
     for amount in amounts:
         figure = _figure(text, amount, around, catalogue)
-        if figure is None:
+        if figure is None or is_citation(text, amount.start):
             continue
         if aside.covers(amount.start):
             figure = replace(
@@ -227,11 +227,18 @@ def _period(text: str, amount: Amount, sentence: _Sentence) -> tuple[str, str]:
     told = [one for one in sentence.dates if not amount.start <= one.start < amount.end]
     if not told:
         return "", ""
-    distance = {one: max(one.start - amount.end, amount.start - one.end, 0) for one in told}
-    nearest = min(told, key=lambda one: (not one.edtf, distance[one]))
+    nearest = min(told, key=lambda one: (not one.edtf, _distance(text, amount, one)))
     if nearest.edtf:
         return (f"../{nearest.edtf}" if nearest.relation == "as of" else nearest.edtf), ""
     return "", text[nearest.start : nearest.end].casefold()
+
+
+def _distance(text: str, amount: Amount, told: FoundDate) -> int:
+    """Return how far a date is from a number: ``2.7 million in 2023`` is nearer than ``in 2022, 2.7 million``."""
+    if told.start >= amount.end:
+        return told.start - amount.end
+    between = text[told.end : amount.start]
+    return max(len(between), 0) + (10 if "," in between or ";" in between or "，" in between else 0)
 
 
 def _turn(text: str, lo: int, hi: int, *, last: bool) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from layers.articles.boilerplate import Boilerplate, find_boilerplate
 from layers.articles.dates import FoundDate, find_dates
 from layers.articles.event_match import Told, link
-from layers.articles.nearby import Nearby, sentence_around
+from layers.articles.nearby import Nearby, is_citation, sentence_around
 from layers.articles.records import FoundEvent, Mention
 from layers.articles.sentences import Sentences, find_sentences
 from layers.catalogue import Catalogue
@@ -20,11 +20,13 @@ _TRIGGERS = {
     "meeting": r"\b(?:meetings?|talks|forum|conference|met|meet|convene[ds]?|gathered)\b|\bвстреч\w+|\bвстретил\w+|заседани\w+"
     r"|\bфорум\w*|会晤|会议|外长会|会谈|论坛|\btoplantı\w*|\bgörüşme\w*|\bforum\w*",
     "visit": r"\b(?:visit(?:ed|s)?|trip)\b|\bвизит\w*|访问|\bziyaret\w*",
-    "agreement": r"\b(?:signed|signing|signs|sign)\b|подписа\w+|签署|签订|\bimzala\w+",
+    "agreement": r"\b(?:signed|signing|signs|sign|agreed|agreement|memorandum|treaty|protocol)\b"
+    r"|подписа\w+|соглашени\w+|меморандум\w*|签署|签订|协定|协议|\bimzala\w+|\banlaşma\w*",
     "opening": r"\b(?:opened|inaugurated|commissioned|launched|(?:began|started|entered) (?:operations?|service|deliveries))\b"
     r"|\b(?:открыт\w*|открыл\w*|запущен\w*|введ[её]н\w*)|开通|通车|投产|\baçıl(?:dı|an)\b",
     "construction": r"\bconstruction (?:\w+ ){0,4}?(?:began|started|begins|starts)\b|\b(?:began|started) (?:the )?construction\b"
-    r"|\bbroke ground\b|\bground-?breaking\b|\bстроительств\w+ (?:\S+ ){0,4}?начал\w+|\bначал\w+ строительств\w+|开工|动工|\btemeli\b.{0,20}\batıl",
+    r"|\bwork (?:\w+ ){0,6}?(?:began|started)\b|\bwas started\b|\bbroke ground\b|\bground-?breaking\b|\bстроительств\w+ (?:\S+ ){0,4}?начал\w+|\bначал\w+ строительств\w+|开工|动工|\btemeli\b.{0,20}\batıl",
+    "founding": r"\b(?:founded|established|set up)\b|\bоснован\w*|\bсоздан\w*|成立|\bkurul(?:du|an)\b",
     "proposal": r"\b(?:proposed|unveiled|proposes)\b|\bпредложил\w*|\bвыдвинул\w*|提出|\bönerdi\b",
     "unrest": r"\b(?:violence|unrest|clashes|riots?)\b|\bбеспорядк\w+|\bстолкновени\w+|骚乱|\bçatışma\w*",
 }
@@ -170,8 +172,7 @@ def _told(text: str, mentions: Sequence[Mention], dates: Sequence[FoundDate], ca
     near, dated = Nearby(mentions), Nearby(dates)
     found = []
     for sight in _sights(text, sentences):
-        line_end = text.find("\n", sight.start)
-        if "://" in text[text.rfind("\n", 0, sight.start) + 1 : len(text) if line_end < 0 else line_end]:
+        if is_citation(text, sight.start):
             continue
         told = _particulars(text, sight, near, dated, catalogue, sentences, aside)
         if told.date or told.number is not None or told.format or told.places:
@@ -278,7 +279,7 @@ def _particulars(  # noqa: PLR0913, PLR0917 - everything known of the text at th
         date=_date_for(sight, dates),
         places=places,
         parties=parties,
-        subjects=frozenset(target for line in lines for target in (line.target, *line.candidates) if target),
+        subjects=_subjects(lines) or _subjects_before(sight, mentions, sentences),
         number=sight.number,
         written_number=sight.written_number,
         format=re.sub(r"\s", "", format_["format"]) if format_ else "",
@@ -286,6 +287,19 @@ def _particulars(  # noqa: PLR0913, PLR0917 - everything known of the text at th
         is_future=bool(_FUTURE.search(text, max(start, sight.start - 60), min(end, sight.end + 220))),
         is_aside=aside.covers(sight.start),
     )
+
+
+def _subjects(lines: Sequence[Mention]) -> frozenset[str]:
+    return frozenset(target for line in lines for target in (line.target, *line.candidates) if target)
+
+
+def _subjects_before(sight: _Sight, mentions: Nearby[Mention], sentences: Sentences) -> frozenset[str]:
+    """Return the lines of the sentence before: ``A memorandum on both was signed``."""
+    start = sight.sentence[0]
+    if start == 0 or sight.family not in {"agreement", "opening", "construction"}:
+        return frozenset()
+    lo, _ = sentence_around(sentences, start - 1, start)
+    return _subjects([one for one in mentions.within(lo, start) if one.kind in {"line", "corridor"}])
 
 
 def _parties_before(

@@ -35,6 +35,12 @@ class Nearby(Generic[T]):
         return self._things[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
 
 
+def is_citation(text: str, position: int) -> bool:
+    """Tell whether a position lies in a line with the address of a page, as in a list of sources."""
+    lo, hi = text.rfind("\n", 0, position) + 1, text.find("\n", position)
+    return text.find("://", lo, len(text) if hi < 0 else hi) >= 0 and (hi if hi >= 0 else len(text)) - lo < REACH
+
+
 def sentence_around(sentences: Sentences, start: int, end: int) -> tuple[int, int]:
     """Return the sentence of a stretch, cut off where it is longer than any sentence is."""
     lo, hi = sentences.span(start)
