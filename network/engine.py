@@ -285,8 +285,11 @@ class _HierarchyMetric:
         if start.node != stop.node:
             count = len(self.network.links)
             with self.lock:
-                _, _, arcs = self.metric.query(start.node, stop.node)
-            steps += [Step(int(a), 0.0, 1.0) if a < count else Step(int(a) - count, 1.0, 0.0) for a in arcs]
+                _, _, found = self.metric.query(start.node, stop.node)
+            arcs = np.asarray(found, dtype=np.int64)
+            is_back = arcs >= count
+            rows = zip((arcs - count * is_back).tolist(), is_back.astype(float).tolist(), strict=True)
+            steps += [Step(link, begin, 1.0 - begin) for link, begin in rows]
         return [*steps, stop.step] if stop.step else steps
 
 

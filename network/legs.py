@@ -119,13 +119,13 @@ class Describer:
         links, costs = self.state.network.links, self.state.costs
         coords = self._coords(run, bounds)
         kinds = [links.kind[int(run.rows[first])] for first in bounds[:-1]]
-        countries = [self._countries(run, first, last) for first, last in pairwise(bounds)]
+        countries = self._countries(run, bounds)
         names = self._names(run, bounds, kinds, countries, coords)
-        touched = costs.touched(run.rows)
+        touched, rests_on = costs.touched(run.rows), costs.rests_on[:, run.rows]
+        lines, gauges = links.lines.codes[run.rows], links.gauge_mm[run.rows].tolist()
         legs = []
         for number, (first, last) in enumerate(pairwise(bounds)):
-            rows = run.rows[first:last]
-            used = sorted({row for row in costs.rests_on[:, rows].ravel().tolist() if row >= 0})
+            used = sorted(set(rests_on[:, first:last].ravel().tolist()) - {-1})
             hours, usd, km, co2 = amounts[first:last].sum(axis=0).tolist()
             kind = kinds[number]
             leg = Leg(
@@ -137,9 +137,11 @@ class Describer:
                 time_h=hours,
                 cost_usd_per_teu=usd,
                 co2_kg_per_teu=co2,
-                gauge_mm=int(links.gauge_mm[rows[0]]) or None,
-                lines=_words(links.lines.words[code] for code in dict.fromkeys(links.lines.codes[rows].tolist())),
-                crossing=links.crossing[int(rows[0])] if kind in (LinkKind.BORDER, LinkKind.GAUGE_CHANGE) else "",
+                gauge_mm=gauges[first] or None,
+                lines=_words(links.lines.words[code] for code in dict.fromkeys(lines[first:last].tolist())),
+                crossing=links.crossing[int(run.rows[first])]
+                if kind in (LinkKind.BORDER, LinkKind.GAUGE_CHANGE)
+                else "",
                 assumed=not costs.is_sourced[used].all() or bool(touched[first:last].any()),
                 claims=tuple(costs.parameters[row].id for row in used),
                 coords=coords[number],
@@ -148,44 +150,44 @@ class Describer:
             legs.append(leg)
         return tuple(legs)
 
-    def _countries(self, run: _Run, first: int, last: int) -> tuple[str, ...]:
-        """Return the countries of some steps in the order of travel."""
+    def _countries(self, run: _Run, bounds: Sequence[int]) -> list[tuple[str, ...]]:
+        """Return the countries of each leg in the order of travel."""
         links, nodes = self.state.network.links, self.state.network.nodes
-        rows = run.rows[first:last]
-        is_back = run.is_backward[first:last] == 1
-        begins, ends = (np.where(back, links.b[rows], links.a[rows]) for back in (is_back, ~is_back))
-        seen = zip(
-            links.country.codes[rows].tolist(),
-            links.countries.codes[rows].tolist(),
-            nodes.country.codes[begins].tolist(),
-            # a ferry or an aircraft lands in another country than it starts from, without a border leg
-            np.where(links.kind.is_in(_LANDING, rows), nodes.country.codes[ends], -1).tolist(),
-            strict=True,
-        )
-        found: dict[str, None] = {}
-        for run_by, touched, begin, landing in dict.fromkeys(seen):
+        begins = nodes.country.codes[np.where(run.is_backward == 1, links.b[run.rows], links.a[run.rows])]
+        seen = np.stack([links.country.codes[run.rows], links.countries.codes[run.rows], begins])
+        is_new = np.ones(len(run.rows), dtype=bool)
+        is_new[1:] = (seen[:, 1:] != seen[:, :-1]).any(axis=0)
+        is_new[list(bounds[:-1])] = True
+        places = np.flatnonzero(is_new)
+        found: list[dict[str, None]] = [{} for _ in bounds[:-1]]
+        leg_of = np.searchsorted(bounds, places, side="right") - 1
+        for leg, (run_by, touched, begin) in zip(leg_of.tolist(), seen[:, places].T.tolist(), strict=True):
             codes = (links.country.words[run_by] or links.countries.words[touched]).split(";")
             start = nodes.country.words[begin]
-            if landing >= 0:
-                codes = [start, nodes.country.words[landing]]
-            found |= dict.fromkeys(sorted(filter(None, codes), key=lambda code: (code != start, code)))
-        return tuple(found)
+            found[leg] |= dict.fromkeys(sorted(filter(None, codes), key=lambda code: (code != start, code)))
+        return [tuple(codes) for codes in found]
 
     def _coords(self, run: _Run, bounds: Sequence[int]) -> list[Coords]:
         """Return the course of each leg in the direction of travel, no point twice in a row."""
         links = self.state.network.links
-        low, count = links.shape_offsets[run.rows], np.diff(links.shape_offsets)[run.rows]
-        step = np.repeat(np.arange(len(run.rows)), count)
-        place = np.arange(len(step)) - np.repeat(np.cumsum(count) - count, count)
-        place = np.where(run.is_backward[step] == 1, count[step] - 1 - place, place)
-        joined = links.shape_coords[low[step] + place]
-        begins = np.concatenate([[0], np.cumsum(count)])
+        low, count = (
+            links.shape_offsets[run.rows],
+            np.diff(links.shape_offsets[np.stack([run.rows, run.rows + 1])], axis=0)[0],
+        )
+        ends = np.cumsum(count)
+        # forwards from the first point of a shape, backwards from its last
+        first, way = low + (count - 1) * run.is_backward, 1 - 2 * run.is_backward
+        steps = np.repeat(np.stack([first, way, ends - count]), count, axis=1)
+        joined = links.shape_coords[steps[0] + steps[1] * (np.arange(steps.shape[1]) - steps[2])]
+        begins = [0, *ends[np.asarray(bounds[1:], dtype=np.int64) - 1].tolist()] if len(bounds) > 1 else []
+        is_part = run.share != 1.0
         found = []
-        for first, last in pairwise(bounds):
-            piece = joined[begins[first] : begins[last]]
-            if (run.share[first:last] != 1.0).any():
-                piece = np.concatenate([self._part(one) for one in run.steps[first:last]])
-            is_fresh = np.concatenate([[True], (piece[1:] != piece[:-1]).any(axis=1)])
+        for (first_step, last_step), (begin, end) in zip(pairwise(bounds), pairwise(begins), strict=True):
+            piece = joined[begin:end]
+            if is_part[first_step:last_step].any():
+                piece = np.concatenate([self._part(one) for one in run.steps[first_step:last_step]])
+            is_fresh = np.ones(len(piece), dtype=bool)
+            is_fresh[1:] = (piece[1:, 0] != piece[:-1, 0]) | (piece[1:, 1] != piece[:-1, 1])
             found.append(piece[is_fresh] if is_fresh[1:].any() else piece[[0, -1]])
         return found
 

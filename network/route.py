@@ -204,7 +204,9 @@ class Router:
     def _passed(self, routes: Sequence[Route]) -> list[DisputedArea]:
         """Return the disputed areas that routes touch; the boxes of both rule out most."""
         courses = [leg.coords for route in routes for leg in route.legs]
-        low, high = (np.stack([edge(course, axis=0) for course in courses]) for edge in (np.min, np.max))
+        begins = np.cumsum([0, *(len(course) for course in courses[:-1])])
+        points = np.concatenate(courses)
+        low, high = (edge.reduceat(points, begins) for edge in (np.minimum, np.maximum))
         areas, shapes, boxes = self._disputed
         found = []
         for area, shape, (west, south, east, north) in zip(areas, shapes, boxes, strict=True):
