@@ -19,8 +19,10 @@ from geo.reading.geojson_geometry import HEIGHTS_DROPPED
 from geo.reading.mending import mended, needs_mending
 
 MEASURES_DROPPED: Final = "measures (M) are not kept"
-# rows checked together, and of what the file's reference system is judged
+# rows and points checked together, and the rows by which the file's reference system is judged
 _BATCH_ROWS: Final = 2000
+_BATCH_POINTS: Final = 100_000
+_FIRST_ROWS: Final = 200
 _TYPES: Final = frozenset(
     {"Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection"}
 )
@@ -46,8 +48,12 @@ def cleaned(drafts: Iterable[Draft], reference: Reference, *, stated: bool) -> I
 
 
 def _batched(drafts: Iterable[Draft]) -> Iterator[tuple[Draft, ...]]:
+    """Give some rows at a time, fewer where they have many points each."""
     source = iter(drafts)
-    while batch := tuple(itertools.islice(source, _BATCH_ROWS)):
+    size = _FIRST_ROWS
+    while batch := tuple(itertools.islice(source, size)):
+        points = int(shapely.get_num_coordinates([draft.geometry for draft in batch]).sum())
+        size = max(1, min(_BATCH_ROWS, _BATCH_POINTS * len(batch) // max(points, 1)))
         yield batch
 
 

@@ -25,6 +25,8 @@ from geo.reading.wkb import is_too_deep
 
 # what exact readers keep (RFC 8259 § 6)
 _EXACT: Final = 2**53
+# curves are "not implemented" to shapely
+_WKB_FAULTS: Final = (shapely.errors.GEOSException, ValueError, TypeError, NotImplementedError)
 _STALL_S: Final = 60
 _FAULT_STATUS: Final = 3
 # every vector driver of the GDAL wheels we know; the worker refuses to run beside any other
@@ -121,13 +123,13 @@ def _geometries(wkb: Any) -> tuple[list[Any], dict[int, str]]:  # noqa: ANN401  
         wkb[index] = None
     try:
         return shapely.from_wkb(wkb).tolist(), deep
-    except (shapely.errors.GEOSException, ValueError, TypeError):
+    except _WKB_FAULTS:
         found: list[Any] = []
         faults = deep
         for index, shape in enumerate(wkb):
             try:
                 found.append(shapely.from_wkb(shape))
-            except (shapely.errors.GEOSException, ValueError, TypeError) as fault:
+            except _WKB_FAULTS as fault:
                 found.append(None)
                 faults[index] = f"geometry cannot be read: {printable(fault)}"
         return found, faults

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,8 +10,6 @@ from shapely.geometry.base import BaseGeometry
 from geo.errors import ImportRefusedError
 from geo.layer import Field, Value
 
-# control characters, and the marks that turn the direction of text: a terminal would obey them
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
 _SHOWN_CHARACTERS = 80
 _SHOWN_ROWS = 20
 
@@ -118,7 +115,8 @@ def printable(text: object, *, length: int = _SHOWN_CHARACTERS) -> str:
     >>> printable("rail\x1b[31m way\n")
     'rail�[31m way�'
     """
-    shown = _UNPRINTABLE.sub("\ufffd", str(text)[: length + 1])
+    # control characters and the marks that turn the direction of text are not printable to Python: a terminal obeys them
+    shown = "".join(one if one.isprintable() else "\ufffd" for one in str(text)[: length + 1])
     return shown if len(shown) <= length else shown[: length - 1] + "…"
 
 

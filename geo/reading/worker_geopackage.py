@@ -106,10 +106,11 @@ def _header(
     geometry, srs_id = (names.get(str(described[0][0]).lower()), described[0][1]) if described else (None, None)
     if described and geometry is None:
         raise WorkerFault(f"layer '{printable(table)}' lists a geometry column that it does not have")
-    texts = _rows(database, "SELECT identifier, description FROM gpkg_contents WHERE table_name = ?", table)[0]
+    listed = _rows(database, "SELECT identifier, description FROM gpkg_contents WHERE table_name = ?", table)
+    texts = listed[0] if listed else ()
     header = Header(table, _crs(database, srs_id) if geometry else "OGC:CRS84", [])
     header.metadata = {
-        name: text for name, text in zip(("title", "description"), texts, strict=True) if isinstance(text, str)
+        name: text for name, text in zip(("title", "description"), texts, strict=False) if isinstance(text, str)
     }
     meanings = _meanings(database, table)
     for name, kind, key in columns:

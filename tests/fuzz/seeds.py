@@ -58,7 +58,7 @@ def seeds(name: str) -> list[bytes]:
     if name in texts:
         return [text.encode() for text in texts[name]]
     if name in ("zip", "kmz"):
-        inner = {"zip": ("layer.geojson", GEOJSON[0]), "kmz": ("doc.kml", KML[0])}[name]
+        inner = {"zip": ("layer.geojson", GEOJSON[1]), "kmz": ("doc.kml", KML[0])}[name]
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(*inner)

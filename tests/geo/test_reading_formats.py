@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import struct
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -191,6 +192,21 @@ def test_a_value_of_another_kind_than_its_column_refuses_the_row(tmp_path: Path)
 
     with pytest.raises(ImportRefusedError, match=r"row 1: column 'gauge' is declared integer and holds something else"):
         _read(path)
+
+
+def test_a_curve_refuses_its_row(tmp_path: Path) -> None:
+    path = _write(FRAME, tmp_path / "layer.gpkg")
+    curve = b"\x01" + struct.pack("<II6d", 8, 3, 0, 0, 1, 1, 2, 0)
+    with sqlite3.connect(path) as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f'DROP TRIGGER "{name}"')
+        database.execute("UPDATE layer SET geom = ? WHERE fid = 2", (b"GP\x00\x01\xe6\x10\x00\x00" + curve,))
+    database.close()
+
+    rows, opened = _read(path, skip_invalid=True)
+
+    assert [row.row for row in rows] == [0]
+    assert opened.report.refused[0][1].startswith("geometry cannot be read: Nonlinear")
 
 
 def test_geoparquet_in_another_encoding_says_what_to_do(tmp_path: Path) -> None:
