@@ -43,6 +43,9 @@ _REFUSED = (
 )
 # encodings that articles of this field come in, beside Unicode; single-byte ones accept nearly anything, so few
 _LEGACY = ("cp1251", "koi8_r", "gb18030", "big5", "cp1254", "cp1252")
+# a text with so few bytes beyond ASCII is in Latin letters: they are its quotes and accents
+_WESTERN = ("cp1252", "cp1254")
+_MAX_WESTERN_SHARE = 0.05
 _HTML_START = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--(?:(?!-->).){0,2000}-->\s*)*<(?:!doctype\s+html|html)\b",
     re.IGNORECASE | re.DOTALL,
@@ -130,7 +133,9 @@ def _decoded(data: bytes, *, is_web_page: bool) -> str:
             pass
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:200_000], cp_isolation=list(_LEGACY)).best()
+    sample = data[:200_000]
+    possible = _WESTERN if sum(byte > 0x7F for byte in sample) < _MAX_WESTERN_SHARE * len(sample) else _LEGACY
+    best = from_bytes(sample, cp_isolation=list(possible)).best()
     # a long file is judged by its start, so the rest may still not fit
     if best is not None and best.encoding in _LEGACY:
         return _strict(data, best.encoding, f"its beginning looks like {best.encoding}")

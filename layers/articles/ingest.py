@@ -17,6 +17,7 @@ from typing import Any, Self
 from geo.errors import ArticleError
 from layers.articles.annotate import Reading, reading_of
 from layers.articles.decisions import move_decisions, read_decisions, write_decisions
+from layers.articles.decoding import refuse_known
 from layers.articles.parsing import MAX_FILE_BYTES
 from layers.articles.records import Annotated, Article
 from layers.articles.references import SIDECAR_SUFFIXES, merged, read_sidecar, sidecar_of, slug
@@ -84,8 +85,10 @@ def find_files(paths: Sequence[Path]) -> Found:
     if not files:
         where, kinds = ", ".join(map(str, paths)), ", ".join(ARTICLE_SUFFIXES)
         raise ArticleError(f"there is no article in {where}; {kinds} are read")
-    distinct = {os.path.realpath(file): (file, name) for file, name in reversed(files)}
-    return Found(tuple(reversed(distinct.values())), tuple(skipped))
+    distinct: dict[str, tuple[Path, str]] = {}
+    for file, name in files:
+        distinct.setdefault(os.path.realpath(file), (file, name))
+    return Found(tuple(distinct.values()), tuple(skipped))
 
 
 def _walk(folder: Path, files: list[tuple[Path, str]], skipped: list[Path]) -> None:
@@ -199,6 +202,8 @@ class _Intake:
     def open(self, path: Path, name: str) -> _Input:
         """Read one file with its sidecar, unless the study holds what would come of it; runs in a thread."""
         data = _bytes_of(path)
+        # what is plainly no text needs no worker
+        refuse_known(data)
         beside = sidecar_of(path)
         sidecar = read_sidecar(beside) if beside else {}
         digest = input_sha256(name, data, _bytes_of(beside) if beside else b"", self.known.catalogue)

@@ -17,8 +17,8 @@ from layers.articles.decoding import decode, is_pdf, kind_of, refuse_known
 
 MAX_FILE_BYTES = 30_000_000
 """No article is larger; a book as PDF may be."""
-MAX_TEXT_CHARACTERS = 2_000_000
-"""A thousand pages; the engine needs about a second for them."""
+MAX_TEXT_CHARACTERS = 500_000
+"""A book of 250 pages; made of nothing but names it takes the engine some 15 s."""
 MAX_HTML_DEPTH = 400
 """libxml2 stops at 256 levels unless told otherwise; real pages have below 60."""
 MAX_PDF_PAGES = 2_000

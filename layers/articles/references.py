@@ -155,6 +155,8 @@ def _checked_csl(item: object, where: str) -> dict[str, Any]:
     authors = item.get("author", [])
     if not isinstance(authors, list) or not all(isinstance(person, dict) for person in authors):
         raise ArticleError(f"{where}: author must be a list of objects with family and given, or literal")
+    if not all(isinstance(part, (str, bool)) for person in authors for part in person.values()):
+        raise ArticleError(f"{where}: the parts of an author must be text")
     if not isinstance(item.get("issued", {}), dict) or not isinstance(item.get("custom", {}), dict):
         raise ArticleError(f"{where}: issued and custom must be objects in braces")
     edtf_of(item)
