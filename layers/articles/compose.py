@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from layers.articles.choose import fits_generic
 from layers.articles.entries import Entry
@@ -29,6 +29,8 @@ _GENERIC_BEFORE = re.compile(
     r"|(?:железн\w+\s+дорог\w*|железнодорожн\w+\s+(?:лини\w+|магистрал\w+)|газопровод\w*|нефтепровод\w*|трубопровод\w*|коридор\w*|автомагистрал\w+|автодорог\w+|магистрал\w+|маршрут\w*)\s+[«\"“]?)$",
     re.IGNORECASE,
 )
+_MOST = 8
+"""So many parts at most; lists of countries are longer."""
 _ZH_SHORT = {"中": "CHN", "俄": "RUS", "哈": "KAZ", "吉": "KGZ", "乌": "UZB", "塔": "TJK", "土": "TKM", "阿": "AFG", "蒙": "MNG", "巴": "PAK", "伊": "IRN",
              "缅": "MMR", "老": "LAO", "泰": "THA", "越": "VNM", "印": "IND", "匈": "HUN", "塞": "SRB"}  # fmt: skip
 _ZH_COMPOUND = re.compile(rf"([{''.join(_ZH_SHORT)}]{{2,5}})(天然气管道|原油管道|石油管道|输油管道|油气管道|铁路|公路|管道|经济走廊|走廊)")
@@ -105,7 +107,7 @@ def _composed(chain: tuple[Element, ...], text: str, registry: Registry) -> Comp
     after = _GENERIC_AFTER.match(text, chain[-1].end)
     before = _GENERIC_BEFORE.search(text, max(0, chain[0].start - 70), chain[0].start)
     # in a list, the parts of the name may be only the last ones: "ties with Iran, and the China–Kazakhstan pipeline"
-    for first in range(len(chain) - 1) if after else ():
+    for first in range(max(0, len(chain) - _MOST), len(chain) - 1) if after else ():
         part = chain[first:]
         generic = after.group().strip(f" {_DASHES}") if after else ""
         is_dashed = all(_DASH_LINK.fullmatch(text, a.end, b.start) for a, b in zip(part, part[1:], strict=False))
@@ -117,7 +119,7 @@ def _composed(chain: tuple[Element, ...], text: str, registry: Registry) -> Comp
     if before and not after:
         # "дорога Китай – Кыргызстан – Узбекистан", "railway linking China, Kyrgyzstan and Uzbekistan"
         generic = before.group().strip()
-        for last in range(len(chain), 1, -1):
+        for last in range(min(len(chain), _MOST), 1, -1):
             part = chain[:last]
             targets, is_exact = resolve([element.targets for element in part], generic, registry)
             if targets and is_exact:
@@ -187,11 +189,3 @@ def _chinese(text: str, registry: Registry) -> list[Composed]:
             found.append(Composed(word.start(), word.end(), word.group(2), elements, targets, is_exact))
     return found
 
-
-def without_overlap(composed: Iterable[Composed]) -> list[Composed]:
-    """Return composed names that do not overlap, longer ones first."""
-    kept: list[Composed] = []
-    for one in sorted(composed, key=lambda c: (c.start - c.end, c.start)):
-        if all(one.end <= other.start or other.end <= one.start for other in kept):
-            kept.append(replace(one))
-    return kept

@@ -39,7 +39,7 @@ _OFFICES = frozenset(
     "Is Are Was Has Have And To In Of On At For With As But Or From The By Via New Old Greater Downtown Central Northern Southern Eastern Western North South East West Upper Lower Mayor Governor January February March April May June July "
     "August September October November December Monday Tuesday Wednesday Thursday Friday Saturday Sunday Both While When After Before Between Through Unlike Like Under Over Since Its Their His Her This That These Those".split()
 )
-_FIRST_NAMES = frozenset({"jordan", "chad", "georgia", "israel", "chelsea", "kenya", "india", "paris"})
+_FIRST_NAMES = frozenset({"mary", "jordan", "chad", "georgia", "israel", "chelsea", "kenya", "india", "paris"})
 _WEAK = re.compile(r"[A-Z]{2,4}|[A-Z]{1,2}-?\d+|Line [A-Z]|[A-Z]{2,3}-?\d|One (?:Road|Belt)")
 _PIPE_WORD = re.compile(r"pipeline|\bgas\b|\boil\b|crude|газ|нефт|трубопр|管道|天然气|原油|boru hatt|doğal ?gaz|petrol", re.IGNORECASE)
 _RAIL_WORD = re.compile(r"railway|railroad|\brail\b|\btrains?\b|железн|поезд|铁路|班列|demiryol", re.IGNORECASE)
@@ -50,45 +50,7 @@ ANY_LINE_WORD = re.compile(
     re.IGNORECASE,
 )
 _LINE_WORDS = {"gas": _PIPE_WORD, "oil": _PIPE_WORD, "rail": _RAIL_WORD, "road": _ROAD_WORD}
-_DEFINITION = re.compile(r"\(\s*[“\"']?([A-Z][A-Za-z+&]{1,7})[”\"']?\s*\)|^[ \t]*([A-Z]{2,6})\s+[-–—]\s+(?=[A-Z])", re.MULTILINE)
 
-
-@dataclass(frozen=True, slots=True)
-class LocalInitials:
-    """Initials that the text itself explains."""
-
-    other: frozenset[str]
-    """They stand for something that the registry does not know."""
-    means: Mapping[str, Hit]
-    """They stand for a name of the registry that stands before them."""
-
-
-def local_initials(text: str, hits: Sequence[Hit], reading: Reading) -> LocalInitials:
-    """Find initials explained as "Caspian Policy Center (CPC)" or "CPC - Caspian Policy Center"."""
-    ends = {reading.squeezed.raw_span(hit.start, hit.end)[1]: hit for hit in hits}
-    other: set[str] = set()
-    means: dict[str, Hit] = {}
-    for found in _DEFINITION.finditer(text):
-        short = found.group(1) or found.group(2)
-        if found.group(2):
-            if _spells(re.findall(r"\w+", text[found.end() : found.end() + 120].split("\n")[0]), short, from_start=True):
-                other.add(short)
-            continue
-        before = text[: found.start()].rstrip()
-        hit = ends.get(len(before)) or ends.get(len(re.sub(r"[’']s$", "", before)))
-        if hit is not None and not hit.is_mask:
-            means.setdefault(short, hit)
-        elif _spells(re.findall(r"[\w’'+]+", before[-160:]), short, from_start=False):
-            other.add(short)
-    return LocalInitials(frozenset(other), means)
-
-
-def _spells(words: Sequence[str], short: str, *, from_start: bool) -> bool:
-    """Tell whether the words next to initials begin with their letters."""
-    letters = [letter.lower() for letter in short if letter.isalpha()]
-    heavy = [word for word in words if word.lower() not in {"of", "the", "and", "for", "on", "in", "de"}]
-    part = heavy[: len(letters)] if from_start else heavy[-len(letters) :]
-    return len(part) == len(letters) and [word[0].lower() for word in part] == letters
 
 
 def is_other(hit: Hit, start: int, end: int, reading: Reading, registry: Registry, context: Context) -> str:
@@ -99,10 +61,8 @@ def is_other(hit: Hit, start: int, end: int, reading: Reading, registry: Registr
     kinds = {entry.kind for entry in hit.entries if entry.target}
     roles = {entry.role for entry in hit.entries}
     homonym = registry.homonyms.get(hit.key)
-    if homonym:
-        first, last = context.sentences.span(start)
-        if homonym.search(text, first, last):
-            return "homonym"
+    if homonym and any(homonym.search(part) for part in context.around(start, end, 300)):
+        return "homonym"
     if kinds <= INFRASTRUCTURE and kinds:
         return ""
     if kinds & {"organisation", "initiative", "group"}:
@@ -148,7 +108,7 @@ def _is_person(before: str, after: str, context: Context, hit: Hit, registry: Re
         if _KIN.search(before):
             return True
         beside = (_CAPITAL_WORD_BEFORE.search(before), _CAPITAL_WORD_AFTER.match(after))
-        if any(word and word.group(1).lower() in _FIRST_NAMES | registry.common_words for word in beside):
+        if any(word and word.group(1).lower() in _FIRST_NAMES for word in beside):
             return True
         follower = _CAPITAL_WORD_AFTER.match(after)
         if follower and _is_unknown(follower.group(1), registry):

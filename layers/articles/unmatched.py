@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from layers.articles.fold import name_key
 from layers.articles.registry import Registry
 
-_WORD = r"[A-ZÀ-ÖØ-ÞĀĂĄÇĞİÖŞÜŽŠČ][\w’'.-]*"
+_WORD = r"[A-ZÀ-ÖØ-ÞĀĂĄÇĞİÖŞÜŽŠČ][\w’'.]{0,40}+(?:-[a-z][\w’']{0,30}+){0,3}+"
 _LINE = re.compile(
-    rf"(?<![\w-])(?P<name>(?:{_WORD}|\d+)(?:[ \u00a0]*[-–—/][ \u00a0]*{_WORD}|[ \u00a0]+(?:of[ \u00a0]+the[ \u00a0]+|of[ \u00a0]+|and[ \u00a0]+|the[ \u00a0]+)?{_WORD})*)"
+    rf"(?<![\w-])(?P<name>(?:{_WORD}|\d+)(?:[ \u00a0]*[-–—/][ \u00a0]*{_WORD}|[ \u00a0]+(?:of[ \u00a0]+the[ \u00a0]+|of[ \u00a0]+|and[ \u00a0]+|the[ \u00a0]+)?{_WORD}){{0,6}})"
     r"(?P<middle>(?:[ \u00a0]+(?:gas|oil|rail|economic|transport|transit|trade|international|high-speed|freight)){0,2})"
     r"[ \u00a0-]+(?P<generic>corridor|railway|railroad|pipeline|[Ll]and [Bb]ridge|highway)\b",
 )
 _LINE_TITLE = re.compile(
-    rf"(?<![\w-])(?P<name>(?:{_WORD}[ \u00a0–—-]+(?:of[ \u00a0]+the[ \u00a0]+|of[ \u00a0]+|and[ \u00a0]+)?)+)(?P<generic>Corridor|Railway|Railroad|Pipeline|Land Bridge|Highway)\b(?!s)"
+    rf"(?<![\w-])(?P<name>(?:{_WORD}[ \u00a0–—-]+(?:of[ \u00a0]+the[ \u00a0]+|of[ \u00a0]+|and[ \u00a0]+)?){{1,6}})(?P<generic>Corridor|Railway|Railroad|Pipeline|Land Bridge|Highway)\b(?!s)"
 )
 _PLAIN = frozenset(
     "a an the this that these those its their our his her new old such each every any no one two three another other both all first second third main key major green digital economic transport transit trade rail road railway gas "
@@ -51,7 +51,7 @@ def _name_start(found: re.Match[str], registry: Registry, *, is_title: bool, tex
     begin = at + words[0].start()
     if not is_title and len(own) == 1 and len(words) == 1:
         key = name_key(re.sub(r"[’']s?$", "", own[0].group()))
-        starts_sentence = not text[:begin].strip() or text[:begin].rstrip()[-1:] in ".!?\n:"
+        starts_sentence = not text[max(0, begin - 4) : begin].strip() or text[max(0, begin - 4) : begin].rstrip()[-1:] in ".!?:"
         # "Khorgos railway" is a railway at Khorgos; "Siberia pipeline", "Building railway" no names
         if starts_sentence or any(entry.kind in {"country", "region", "organisation", "group", "initiative"} for entry in registry.entries.get(key, ())):
             return None
