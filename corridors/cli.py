@@ -228,6 +228,12 @@ def _write_route_map(atlas: Atlas, answer: Answer, path: Path) -> None:
     write_page(content, path)
 
 
+def _odds(found: dict[str, Any]) -> str:
+    """Say in how many of the paired draws a route beats the others of its answer, if there are others."""
+    fastest, cheapest = found["probability_fastest"], found["probability_cheapest"]
+    return "" if fastest is None else f"; fastest of these in {fastest:.0%}, cheapest in {cheapest:.0%} of the draws"
+
+
 def _print_route(document: dict[str, Any]) -> None:
     """Print routes as tables for people."""
     from rich.console import Console
@@ -244,7 +250,7 @@ def _print_route(document: dict[str, Any]) -> None:
                 f"{found['distance_km']:,.0f} km, {hours['p50'] / 24:.1f} days ({hours['p10'] / 24:.1f}–"
                 f"{hours['p90'] / 24:.1f}), {usd['p50']:,.0f} USD/TEU ({usd['p10']:,.0f}–{usd['p90']:,.0f}), "
                 f"{found['co2_kg_per_teu']:,.0f} kg CO2e/TEU, {' '.join(found['countries'])}, "
-                f"{found['evidence_share']:.0%} of the hours rest on sources"
+                f"{found['evidence_share']:.0%} of the hours rest on sources{_odds(found)}"
             )
         )
         table = Table("leg", "from", "to", "km", "h", "USD/TEU", "gauge", "lines", "assumed", box=None, pad_edge=False)

@@ -79,6 +79,13 @@ def test_chokepoints_for_people_lists_the_worst_first(tmp_path: Path) -> None:
     assert result.stdout.count("crossing ") <= 2
 
 
+def test_routes_for_people_say_their_odds_against_each_other() -> None:
+    several = run("route", "Almaty", "Istanbul", "--alternatives", "2")
+    assert several.exit_code == 0, several.output
+    assert several.stdout.count("; fastest of these in ") == 2
+    assert "fastest of these" not in run("route", "Almaty", "Istanbul").stdout
+
+
 def test_matrix_takes_all_amounts_and_processes(tmp_path: Path) -> None:
     file = tmp_path / "m.parquet"
     result = run(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -150,3 +152,12 @@ def test_pipes_run_as_their_lines_are_listed(router: Router) -> None:
     """Gas of Shanghai does not run back to Turkmenistan."""
     with pytest.raises(RouteRefusedError):
         find_flow(router, request(), ("Shanghai",), ("TKM",))
+
+
+def test_the_table_of_the_document_is_what_is_found(router: Router, root: Path) -> None:
+    text = (root / "docs" / "flows.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (gas|oil) \| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([0-9.]+) \|", text, re.MULTILINE)
+    assert len(rows) >= 7
+    for commodity, sources, target, scenario, total in rows:
+        names = () if sources == "all" else tuple(name.strip() for name in sources.split(","))
+        assert find_flow(router, request(commodity, scenario), names, (target,)).total == pytest.approx(float(total))
