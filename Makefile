@@ -45,6 +45,10 @@ bench: $(BENCH) ## measure the speeds that the documentation promises
 	    if [ -f "$$script" ]; then found=1; printf '== %s\n' "$$script"; $(BIN)/python "$$script"; fi; \
 	done; [ -n "$$found" ] || { echo 'corridors: benchmarks/ holds no script' >&2; exit 1; }
 
+.PHONY: fuzz
+fuzz: $(DEV) ## send damaged files to a reader: READER=geojson (or all) for SECONDS=60
+	@$(BIN)/python -W ignore -m tests.fuzz.readers $(or $(READER),all) -max_total_time=$(or $(SECONDS),60)
+
 .PHONY: docs
 docs: $(DEV) ## check what the documents promise: tables, numbers, examples
 	@$(BIN)/python -m pytest --doctest-modules --ignore=geo/prepare tests/test_house.py $(wildcard tests/docs) $(PACKAGES)
