@@ -56,7 +56,7 @@ def median_ms(work: Callable[[int], object], count: int) -> float:
 
 @dataclass(frozen=True)
 class Arcs:
-    """A graph that runs both ways, of one piece, and pairs to be asked for."""
+    """A graph that runs both ways, and joined pairs to be asked for."""
 
     name: str
     a: Ints
@@ -67,27 +67,23 @@ class Arcs:
     pairs: list[tuple[int, int]]
 
     @classmethod
-    def largest_piece(cls, name: str, a: Ints, b: Ints, weight: Ints, lon_lat: npt.NDArray[np.float64]) -> Arcs:
-        """Keep the largest connected piece, of parallel links the lightest, and number the nodes anew."""
+    def of(cls, name: str, a: Ints, b: Ints, weight: Ints, lon_lat: npt.NDArray[np.float64]) -> Arcs:
+        """Keep the lightest of parallel links, and ask for pairs within the largest connected piece."""
         from scipy.sparse import csr_matrix
         from scipy.sparse.csgraph import connected_components
 
-        size = len(lon_lat)
-        order = np.lexsort((weight, np.maximum(a, b), np.minimum(a, b)))
-        low, high = np.minimum(a, b)[order], np.maximum(a, b)[order]
+        low, high = np.minimum(a, b), np.maximum(a, b)
+        order = np.lexsort((weight, high, low))
+        low, high, weight = low[order], high[order], weight[order]
         first = np.concatenate([[True], (low[1:] != low[:-1]) | (high[1:] != high[:-1])]) & (low != high)
-        low, high, weight = low[first], high[first], weight[order][first]
-        _, piece = connected_components(
-            csr_matrix((np.ones(len(low)), (low, high)), shape=(size, size)), directed=False
-        )
-        kept = piece == np.bincount(piece[low]).argmax()
-        number = np.cumsum(kept) - 1
-        inside = kept[low]
+        low, high, weight = low[first], high[first], weight[first]
+        shape = (len(lon_lat), len(lon_lat))
+        _, piece = connected_components(csr_matrix((np.ones(len(low)), (low, high)), shape=shape), directed=False)
+        inside = np.flatnonzero(piece == np.bincount(piece[low]).argmax()).tolist()
         rng = random.Random(1)
-        count = int(kept.sum())
-        pairs = [(rng.randrange(count), rng.randrange(count)) for _ in range(PAIRS)]
-        lon, lat = lon_lat[kept].T
-        return cls(name, number[low[inside]], number[high[inside]], weight[inside], lon, lat, pairs)
+        pairs = [(rng.choice(inside), rng.choice(inside)) for _ in range(PAIRS)]
+        lon, lat = lon_lat.T
+        return cls(name, low, high, weight, lon, lat, pairs)
 
     @property
     def network(self) -> Network:
@@ -354,7 +350,7 @@ def eurasia(router: Router) -> Arcs:
     rows = np.flatnonzero(state.usable)
     lon_lat = np.column_stack([network.nodes.lon, network.nodes.lat])
     links = network.links
-    return Arcs.largest_piece("Eurasia, by time", links.a[rows], links.b[rows], state.weights[rows], lon_lat)
+    return Arcs.of("Eurasia, by time", links.a[rows], links.b[rows], state.weights[rows], lon_lat)
 
 
 def world() -> Arcs:
@@ -385,7 +381,7 @@ def world() -> Arcs:
     b += (len(parts[0]) + nearest[joined]).tolist()
     weight += [5.0] * len(joined)
     metres = np.maximum(np.rint(np.asarray(weight) * 1000), 1).astype(np.int64)
-    return Arcs.largest_piece("World, by length", np.asarray(a), np.asarray(b), metres, np.concatenate(parts))
+    return Arcs.of("World, by length", np.asarray(a), np.asarray(b), metres, np.concatenate(parts))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
