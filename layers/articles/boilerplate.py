@@ -7,25 +7,40 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 _HEADINGS = re.compile(
-    r"(related (articles?|posts?|stories|content|news|topics|reading)|similar (posts?|articles?)|you (might|may) also (like|enjoy|be interested in)"
-    r"|most (read|popular|viewed)|read (more|next|also)|recommended( for you| reading| articles?)?|see also|further reading|more (from|on|stories|news)\b.{0,40}"
+    r"(related (articles?|posts?|stories|content|news|topics|reading)|similar (posts?|articles?)|you (might|may)"
+    r" also (like|enjoy|be interested in)"
+    r"|most (read|popular|viewed)|read (more|next|also)|recommended( for you| reading| articles?)?|see also"
+    r"|further reading|more (from|on|stories|news)\b.{0,40}"
     r"|(foot|end)?notes|references|sources|bibliography|about the authors?|latest (news|posts|articles)"
-    r"|похожие (статьи|материалы|записи)|читайте также|по теме|материалы по теме|об авторе|примечания|источники|литература"
+    r"|похожие (статьи|материалы|записи)|читайте также|по теме|материалы по теме|об авторе|примечания|источники"
+    r"|литература"
     r"|相关(文章|阅读|新闻|链接)|延伸阅读|作者简介|参考文献|注释|推荐阅读"
-    r"|benzer (yazılar|haberler|içerikler)|ilgili (yazılar|haberler)|kaynakça|dipnotlar|yazar hakkında|i̇lgili haberler)\s*:?\s*",
+    r"|benzer (yazılar|haberler|içerikler)|ilgili (yazılar|haberler)|kaynakça|dipnotlar|yazar hakkında|i̇lgili"
+    r" haberler)\s*:?\s*",
     re.IGNORECASE,
 )
-_ENDS = re.compile(r"(foot|end)?notes|references|sources|bibliography|about the authors?|об авторе|примечания|作者简介|参考文献|注释|kaynakça", re.I)
+_ENDS = re.compile(
+    r"(foot|end)?notes|references|sources|bibliography|about the authors?|об авторе|примечания|作者简介|参考文献|注释|kaynakça",
+    re.IGNORECASE,
+)
 _FOOTNOTE = re.compile(r"\s*(\[\d{1,3}\]|\(\d{1,3}\)|\d{1,3}\.)\s+\S")
-_CITATION = re.compile(r"https?://|www\.|op\.\s?cit|ibid|accession|accessed|retrieved|\bdoi\b|\bpp?\.\s?\d|дата обращения|erişim", re.IGNORECASE)
+_CITATION = re.compile(
+    r"https?://|www\.|op\.\s?cit|ibid|accession|accessed|retrieved|\bdoi\b|\bpp?\.\s?\d|дата обращения|erişim",
+    re.IGNORECASE,
+)
 _LANGUAGES = re.compile(
-    r"\b(english|türkçe|turkish|русский|russian|français|french|deutsch|español|العربية|فارسی|қазақша|oʻzbekcha|o'zbekcha|кыргызча|тоҷикӣ|türkmençe|azərbaycanca)\b"
+    r"\b(english|türkçe|turkish|русский|russian|français|french|deutsch|español|العربية|فارسی|қазақша|oʻzbekcha"
+    r"|o'zbekcha|кыргызча|тоҷикӣ|türkmençe|azərbaycanca)\b"
     r"|简体|繁體|繁体|中文|日本語|한국어",
     re.IGNORECASE,
 )
-_LANGUAGE_LINE = re.compile(r"languages?\s*:|also available in|read (this )?in\b|язык\s*:|язык[иа]\b.{0,20}:|语言|diller?\s*:", re.IGNORECASE)
+_LANGUAGE_LINE = re.compile(
+    r"languages?\s*:|also available in|read (this )?in\b|язык\s*:|язык[иа]\b.{0,20}:|语言|diller?\s*:", re.IGNORECASE
+)
 _BYLINE = re.compile(
-    r"\s*(tags?|share( this)?( article| post)?|date|subscribe.{0,60})\s*:?|\s*(by|author|authors|written by|editor|edited by|source|photo|image|credit|copyright|©|posted (on|in)|published( on)?|updated|filed under|categories|category"
+    r"\s*(tags?|share( this)?( article| post)?|date|subscribe.{0,60})\s*:?|\s*(by|author|authors|written by"
+    r"|editor|edited by|source|photo|image|credit|copyright|©|posted (on|in)|published( on)?|updated|filed under"
+    r"|categories|category"
     r"|автор|источник|фото|作者|来源|编辑|责任编辑|yazar|kaynak)\s*[:：©].{0,160}|©.{0,200}|all rights reserved.{0,100}",
     re.IGNORECASE,
 )
@@ -64,7 +79,11 @@ def find_boilerplate(text: str) -> Boilerplate:
             zone = ""
         elif not zone and in_tail and _is_footnote(line):
             zone = "tail"
-        marked[number] = bool(zone) or _is_alone_boilerplate(line) or (number < body and _is_author_box(text[start:end], lines, number, text))
+        marked[number] = (
+            bool(zone)
+            or _is_alone_boilerplate(line)
+            or (number < body and _is_author_box(text[start:end], lines, number, text))
+        )
     return _stretches(lines, marked)
 
 

@@ -10,16 +10,21 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from geo.geodesy import distance_m
 from layers.articles.cities import AREA_OF_INTEREST, SMALL_CITY
 from layers.articles.entries import INFRASTRUCTURE, Entity, Entry
+from layers.articles.fold import name_key
 from layers.articles.matching import Hit, Reading
 from layers.articles.records import Match
 from layers.articles.registry import Registry
-from layers.articles.sentences import Sentences
+from layers.articles.sentences import Sentences, find_sentences
 
 _MATCHES: dict[str, Match] = {"main": "exact", "inflected": "inflected"}
 _PORT = re.compile(r"\b(?:sea)?ports?\b|\bharbou?r\b|порт|港|liman", re.IGNORECASE)
-_BORDER = re.compile(r"border|crossing|checkpoint|customs|dry port|gateway|land port|special economic zone|погран|пропуск|口岸|sınır", re.IGNORECASE)
+_BORDER = re.compile(
+    r"border|crossing|checkpoint|customs|dry port|gateway|land port|special economic zone|погран|пропуск|口岸|sınır",
+    re.IGNORECASE,
+)
 _RAIL = re.compile(r"rail|train|track|ferrov|железн|поезд|铁路|班列|demiryol", re.IGNORECASE)
 _CORRIDOR = re.compile(r"corridor|route|коридор|走廊|koridor", re.IGNORECASE)
 _NEAR_KM = 60
@@ -44,14 +49,17 @@ class Context:
     """What else the text names."""
 
     text: str
+    reading: Reading
+    registry: Registry
     sentences: Sentences
     countries: dict[int, frozenset[str]]
     """Countries named in each sentence."""
     all_countries: frozenset[str]
 
     @classmethod
-    def of(cls, every: Iterable[Hit], masked: Sequence[Hit], reading: Reading, sentences: Sentences) -> Context:
+    def of(cls, every: Iterable[Hit], masked: Sequence[Hit], reading: Reading, registry: Registry) -> Context:
         """Gather the context of a text from all names in it, also those inside longer ones but for masks."""
+        sentences = find_sentences(reading.squeezed.raw)
         hidden = {position for hit in masked for position in range(hit.start, hit.end)}
         named: dict[int, set[str]] = {}
         for hit in every:
@@ -61,7 +69,7 @@ class Context:
                 named.setdefault(number, set()).update(codes)
         countries = {number: frozenset(codes) for number, codes in named.items()}
         everywhere = frozenset(code for codes in countries.values() for code in codes)
-        return cls(reading.squeezed.raw, sentences, countries, everywhere)
+        return cls(reading.squeezed.raw, reading, registry, sentences, countries, everywhere)
 
     def around(self, start: int, end: int, reach: int = 80) -> tuple[str, str]:
         """Return the text of the same sentence before and after a stretch, at most ``reach`` characters each."""
@@ -73,33 +81,31 @@ class Context:
         return self.countries.get(self.sentences.number(start), frozenset())
 
 
-def choose(hit: Hit, start: int, end: int, registry: Registry, context: Context) -> Choice | None:
+def choose(hit: Hit, start: int, end: int, context: Context) -> Choice | None:
     """Return what a name means; None where it means nothing of the registry here."""
     entries = [entry for entry in hit.entries if entry.target]
     kinds = {entry.kind for entry in entries}
     if not entries:
-        return _gazetteer_choice(hit, start, end, registry, context)
+        return _gazetteer_choice(hit, start, end, context)
     if kinds <= {"place"}:
-        return _place_choice(entries, hit, start, end, registry, context)
+        return _place_choice(entries, hit, (start, end), context)
     if "place" in kinds and "country" in kinds:
         before, after = context.around(start, end, 20)
         if not (_PORT.search(before[-12:]) or _PORT.match(after.strip())):
             entries = [entry for entry in entries if entry.kind == "country"]
-    return _thing_choice(entries, start, end, registry, context)
+    return _thing_choice(entries, start, end, context)
 
 
-def _thing_choice(
-    entries: Sequence[Entry], start: int, end: int, registry: Registry, context: Context
-) -> Choice | None:
+def _thing_choice(entries: Sequence[Entry], start: int, end: int, context: Context) -> Choice:
     targets = tuple(dict.fromkeys(entry.target for entry in entries))
     entry = entries[0]
     match = _MATCHES.get(entry.role, "alias")
     if len(targets) == 1 and entry.role != "family":
         return Choice(targets[0], entry.kind, entry.role, match, f"{entry.role} name", _confidence(entry))
     if {entry.kind for entry in entries} <= INFRASTRUCTURE:
-        return choose_line(entries, context.text[start:end], " ".join(context.around(start, end, 60)), registry)
+        return choose_line(entries, context.text[start:end], " ".join(context.around(start, end, 60)), context.registry)
     named = context.named_with(start)
-    fitting = [target for target in targets if named & set(registry.countries_of(target))]
+    fitting = [target for target in targets if named & set(context.registry.countries_of(target))]
     if len(fitting) == 1:
         return _by_context(fitting[0], entry.role, "country in the sentence", targets)
     return Choice("", entry.kind, entry.role, match, "several things of this name", 0.4, targets)
@@ -151,7 +157,10 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[str, Registry], bool]], ...] = (
     (re.compile(r"pipeline|трубопровод|管道|boru hatt", re.IGNORECASE), lambda t, r: _mode(t, r) in {"gas", "oil"}),
     (_CORRIDOR, lambda t, _: t.startswith("corridor:")),
     (_RAIL, lambda t, r: _mode(t, r) == "rail"),
-    (re.compile(r"\broads?\b|highway|expressway|motorway|автодорог|шоссе|公路|karayolu", re.IGNORECASE), lambda t, r: _mode(t, r) == "road"),
+    (
+        re.compile(r"\broads?\b|highway|expressway|motorway|автодорог|шоссе|公路|karayolu", re.IGNORECASE),
+        lambda t, r: _mode(t, r) == "road",
+    ),
     (re.compile(r"ferry|паром|轮渡|feribot", re.IGNORECASE), lambda t, r: _mode(t, r) == "ferry"),
 )
 
@@ -162,11 +171,10 @@ def fits_generic(target: str, generic: str, registry: Registry) -> bool:
     return not wanted or wanted[0](target, registry)
 
 
-def _place_choice(
-    entries: Sequence[Entry], hit: Hit, start: int, end: int, registry: Registry, context: Context
-) -> Choice | None:
+def _place_choice(entries: Sequence[Entry], hit: Hit, span: tuple[int, int], context: Context) -> Choice:
+    (start, end), registry = span, context.registry
     before, after = context.around(start, end, 60)
-    beside = _country_beside(before, after, hit, registry)
+    beside = _country_beside(before, after, registry)
     places = [(entry, entity) for entry in entries if (entity := registry.entity(entry.target))]
     if beside and not any(beside & set(entity.countries) for _, entity in places):
         other = [city for city in hit.cities or registry.cities(hit.key) if city.country in beside]
@@ -178,7 +186,9 @@ def _place_choice(
     targets = tuple(dict.fromkeys(entry.target for entry in entries))
     if len(targets) == 1:
         entry = entries[0]
-        return Choice(entry.target, "place", entry.role, _MATCHES.get(role, "alias"), f"{role} name", _confidence(entry))
+        return Choice(
+            entry.target, "place", entry.role, _MATCHES.get(role, "alias"), f"{role} name", _confidence(entry)
+        )
     rules: tuple[tuple[str, Callable[[Entry, Entity], bool]], ...] = (
         ("country beside the name", lambda _, entity: bool(beside & set(entity.countries))),
         ("kind of place", lambda _, entity: _fits_kind(entity, before, after)),
@@ -212,11 +222,17 @@ def _fits_kind(entity: Entity, before: str, after: str) -> bool:
     return entity.mode == "city"
 
 
-def _country_beside(before: str, after: str, hit: Hit, registry: Registry) -> frozenset[str]:
+def _country_beside(before: str, after: str, registry: Registry) -> frozenset[str]:
     """Return the country that a name is said to lie in: "Poti, Georgia", "Georgia's Poti", "Poti in Georgia"."""
     codes: set[str] = set()
-    right = re.match(r"(?:,| in| \()\s+?(?:(?:north|south|east|west)\w*\s+|the\s+)?((?:[A-ZÇİŞ][\w’'.-]+\s?){1,3})", after)
-    left = re.search(r"((?:[A-ZÇİŞ][\w.-]+\s?){1,3})(?:['’]s|’)?\s+(?:(?:\w+\s+){0,2}(?:cit(?:y|ies)|ports?|hub|capital)\s+(?:of\s+)?)?$", before)
+    right = re.match(
+        r"(?:,| in| \()\s+?(?:(?:north|south|east|west)\w*\s+|the\s+)?((?:[A-ZÇİŞ][\w’'.-]+\s?){1,3})", after
+    )
+    left = re.search(
+        r"((?:[A-ZÇİŞ][\w.-]+\s?){1,3})(?:['’]s|’)?\s+(?:(?:\w+\s+){0,2}(?:cit(?:y|ies)|ports?|hub"
+        r"|capital)\s+(?:of\s+)?)?$",
+        before,
+    )
     for found in (right, left):
         if not found:
             continue
@@ -231,20 +247,25 @@ def _country_beside(before: str, after: str, hit: Hit, registry: Registry) -> fr
 
 
 def _country_called(name: str, registry: Registry) -> str:
-    from layers.articles.fold import name_key
-
     for entry in registry.entries.get(name_key(name).rstrip("'.,;:)").removesuffix("'s"), ()):
         if entry.kind == "country":
             return entry.target.partition(":")[2]
     return ""
 
 
-def _gazetteer_choice(hit: Hit, start: int, end: int, registry: Registry, context: Context) -> Choice | None:
+def _gazetteer_choice(hit: Hit, start: int, end: int, context: Context) -> Choice | None:
     """Return the city of the gazetteer that is meant; small ones only in the area of interest and with a sign."""
+    registry = context.registry
     before, after = context.around(start, end, 60)
-    beside = _country_beside(before, after, hit, registry)
+    beside = _country_beside(before, after, registry)
     named = context.named_with(start)
-    is_located = bool(re.search(r"\b(?:in|at|near|from|to|of|via|through|towards?|between|around|outside|and|в|из|около)\s+(?:the\s+)?(?:city of\s+|town of\s+|port of\s+)?$|[–—-]$", before))
+    is_located = bool(
+        re.search(
+            r"\b(?:in|at|near|from|to|of|via|through|towards?|between|around|outside|and|в|из"
+            r"|около)\s+(?:the\s+)?(?:city of\s+|town of\s+|port of\s+)?$|[–—-]$",
+            before,
+        )
+    )
     told = "population"
     cities = list(hit.cities)
     for rule, wanted in (
@@ -257,8 +278,9 @@ def _gazetteer_choice(hit: Hit, start: int, end: int, registry: Registry, contex
             cities, told = fitting, rule
             break
     city = cities[0]
-    if city.population < SMALL_CITY and not (city.country in AREA_OF_INTEREST and (
-        city.country in beside or (city.country in named and is_located))):
+    if city.population < SMALL_CITY and not (
+        city.country in AREA_OF_INTEREST and (city.country in beside or (city.country in named and is_located))
+    ):
         return None
     if told == "population" and not is_located and city.population < 3 * SMALL_CITY:
         return None
@@ -273,8 +295,6 @@ def _gazetteer_choice(hit: Hit, start: int, end: int, registry: Registry, contex
 
 
 def _is_near(one: Entity, other: Entity) -> bool:
-    from geo.geodesy import distance_m
-
     if one.lon_lat is None or other.lon_lat is None:
         return False
     return float(distance_m(one.lon_lat, other.lon_lat)) < _NEAR_KM * 1000

@@ -16,7 +16,7 @@ from layers.articles.fold import name_key
 from layers.articles.tables import tables
 
 AREA_OF_INTEREST = frozenset(
-    "AFG ARM AZE BLR CHN GEO IRN KAZ KGZ MNG PAK RUS TJK TKM TUR UZB".split()
+    ["AFG", "ARM", "AZE", "BLR", "CHN", "GEO", "IRN", "KAZ", "KGZ", "MNG", "PAK", "RUS", "TJK", "TKM", "TUR", "UZB"]
 )
 SMALL_CITY = 100_000
 """Below this many inhabitants a city is looked for only inside the area of interest."""

@@ -18,22 +18,30 @@ _LINK = re.compile(rf"\s*[{_DASH}]\s*|\s*,\s*(?:and\s+|и\s+|ve\s+)?|\s+(?:and|�
 _DASH_LINK = re.compile(rf"\s*[{_DASH}]\s*")
 _GENERIC_AFTER = re.compile(
     rf"[\s{_DASH}]*(?:\([A-Z][\w+-]{{1,7}}\)\s+)?"
-    r"(?:(?:high-speed|freight|natural|gas|oil|crude|transit|transport|economic|trade|rail|road|road-rail|multimodal|international|cross-border|container|new|planned|proposed|future|long-planned|land|overland|railroad|railway|trans-border|strategic|energy|electric|electrified)[\s-]+){0,4}?"
-    r"(?:railway(?:\s+line)?|railroad|rail(?:\s+(?:line|link|road))?|corridor|pipelines?|highway|expressway|motorway|ferry|line|(?:trade |transport |transit |freight |rail |land )?route)\b"
+    r"(?:(?:high-speed|freight|natural|gas|oil|crude|transit|transport|economic|trade|rail|road|road-rail"
+    r"|multimodal|international|cross-border|container|new|planned|proposed|future|long-planned|land|overland"
+    r"|railroad|railway|trans-border|strategic|energy|electric|electrified)[\s-]+){0,4}?"
+    r"(?:railway(?:\s+line)?|railroad|rail(?:\s+(?:line|link|road))?|corridor|pipelines?|highway|expressway"
+    r"|motorway|ferry|line|(?:trade |transport |transit |freight |rail |land )?route)\b"
     r"|\s*(?:天然气管道|原油管道|石油管道|输油管道|油气管道|高速铁路|铁路|高速公路|公路|管道|经济走廊|走廊|班列)"
-    r"|[\s-]+(?:(?:ekonomik|ulaştırma|doğal gaz|doğalgaz|petrol|gaz)\s+){0,2}(?:demiryolu|koridoru|boru hattı|karayolu)\w*",
+    r"|[\s-]+(?:(?:ekonomik|ulaştırma|doğal gaz|doğalgaz|petrol|gaz)\s+){0,2}(?:demiryolu|koridoru|boru hattı"
+    r"|karayolu)\w*",
     re.IGNORECASE,
 )
 _GENERIC_BEFORE = re.compile(
-    r"(?:\b(?:railway|railroad|rail line|rail link|corridor|pipeline|highway|route)\s+(?:(?:that\s+)?(?:will\s+|would\s+|is\s+to\s+)?(?:linking|link|links|connecting|connect|connects|joining|between|from)\s+)"
-    r"|(?:железн\w+\s+дорог\w*|железнодорожн\w+\s+(?:лини\w+|магистрал\w+)|газопровод\w*|нефтепровод\w*|трубопровод\w*|коридор\w*|автомагистрал\w+|автодорог\w+|магистрал\w+|маршрут\w*)\s+[«\"“]?)$",
+    r"(?:\b(?:railway|railroad|rail line|rail link|corridor|pipeline|highway|route)\s+(?:(?:that\s+)?(?:will\s+"
+    r"|would\s+|is\s+to\s+)?(?:linking|link|links|connecting|connect|connects|joining|between|from)\s+)"
+    r"|(?:железн\w+\s+дорог\w*|железнодорожн\w+\s+(?:лини\w+|магистрал\w+)|газопровод\w*|нефтепровод\w*"
+    r"|трубопровод\w*|коридор\w*|автомагистрал\w+|автодорог\w+|магистрал\w+|маршрут\w*)\s+[«\"“]?)$",
     re.IGNORECASE,
 )
 _MOST = 8
 """So many parts at most; lists of countries are longer."""
 _ZH_SHORT = {"中": "CHN", "俄": "RUS", "哈": "KAZ", "吉": "KGZ", "乌": "UZB", "塔": "TJK", "土": "TKM", "阿": "AFG", "蒙": "MNG", "巴": "PAK", "伊": "IRN",
              "缅": "MMR", "老": "LAO", "泰": "THA", "越": "VNM", "印": "IND", "匈": "HUN", "塞": "SRB"}  # fmt: skip
-_ZH_COMPOUND = re.compile(rf"([{''.join(_ZH_SHORT)}]{{2,5}})(天然气管道|原油管道|石油管道|输油管道|油气管道|铁路|公路|管道|经济走廊|走廊)")
+_ZH_COMPOUND = re.compile(
+    rf"([{''.join(_ZH_SHORT)}]{{2,5}})(天然气管道|原油管道|石油管道|输油管道|油气管道|铁路|公路|管道|经济走廊|走廊)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +135,10 @@ def _composed(chain: tuple[Element, ...], text: str, registry: Registry) -> Comp
     return None
 
 
-def resolve(
-    parts: Sequence[frozenset[str]], generic: str, registry: Registry
-) -> tuple[tuple[str, ...], bool]:
-    """Return the lines or corridors that join the given parts and are of the kind of the word, and whether exactly."""
+def resolve(parts: Sequence[frozenset[str]], generic: str, registry: Registry) -> tuple[tuple[str, ...], bool]:
+    """Return the lines or corridors that join the given parts and are of the kind of the word, and whether"
+    " exactly.
+    """
     ranked: dict[str, tuple[int, bool]] = {}
     near = {signature for target in parts[0] | parts[-1] for signature in registry.signatures.get(target, ())}
     for signature in near:
@@ -155,15 +163,19 @@ def _score(parts: Sequence[frozenset[str]], signature: Signature) -> int:
         elif len(own) == len(parts) > 2 and _is_same_set(own, parts):
             best = max(best, 10 * signature.weight - 3)
         elif signature.weight > 1 or len(parts) > 2:
-            if own[0] & parts[0] and own[-1] & parts[-1] and (
-                _is_subsequence(parts, own) or _is_subsequence(own, parts)
+            if (
+                own[0] & parts[0]
+                and own[-1] & parts[-1]
+                and (_is_subsequence(parts, own) or _is_subsequence(own, parts))
             ):
                 best = max(best, 10 * signature.weight - 5)
     return best
 
 
 def _is_same_set(own: Sequence[frozenset[str]], parts: Sequence[frozenset[str]]) -> bool:
-    return all(any(one & part for part in parts) for one in own) and all(any(part & one for one in own) for part in parts)
+    return all(any(one & part for part in parts) for one in own) and all(
+        any(part & one for one in own) for part in parts
+    )
 
 
 def _is_subsequence(parts: Sequence[frozenset[str]], own: Sequence[frozenset[str]]) -> bool:
@@ -188,4 +200,3 @@ def _chinese(text: str, registry: Registry) -> list[Composed]:
         if targets:
             found.append(Composed(word.start(), word.end(), word.group(2), elements, targets, is_exact))
     return found
-

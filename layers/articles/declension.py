@@ -40,8 +40,10 @@ def cases(name: str) -> tuple[str, ...]:
         declined = _word(word) if is_open and not word.isspace() else (word,) * _CASES
         if is_open and not word.isspace() and not _is_adjective(word):
             is_open = False
-        forms = [[start + word_form for start in starts for word_form in _forms(declined[case])]
-                 for case, starts in enumerate(forms)]
+        forms = [
+            [start + word_form for start in starts for word_form in _forms(declined[case])]
+            for case, starts in enumerate(forms)
+        ]
     return tuple(dict.fromkeys([name, *(form for case in forms for form in case)]))
 
 

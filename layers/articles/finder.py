@@ -19,7 +19,6 @@ from layers.articles.matching import Hit, Reading, find_cities, find_names, long
 from layers.articles.records import Match, Mention
 from layers.articles.registry import Registry
 from layers.articles.senses import sense_of
-from layers.articles.sentences import find_sentences
 from layers.articles.unmatched import formats, unknown_lines
 
 _NUMBER_AFTER = re.compile(
@@ -59,7 +58,7 @@ class Finder:
         chosen = longest(every)
         initials = local_initials(text, chosen, reading)
         masked = [hit for hit in chosen if hit.is_mask or any(entry.kind == "organisation" for entry in hit.entries)]
-        context = Context.of(every, masked, reading, find_sentences(text))
+        context = Context.of(every, masked, reading, registry)
         kept: list[Hit] = []
         masks: list[Span] = []
         for hit in chosen:
@@ -67,7 +66,7 @@ class Finder:
             if hit.is_mask or (text[start:end] in initials.other and not hit.cities):
                 masks.append((start, end))
             elif _is_line(hit) or not _TRANS.search(text, max(0, start - 6), start):
-                reason = is_other(hit, start, end, reading, registry, context)
+                reason = is_other(hit, start, end, context)
                 if not reason:
                     kept.append(hit)
                 elif reason in {"body", "nature"}:
@@ -122,7 +121,9 @@ class Finder:
         found: list[tuple[int, int, Hit | Composed]] = [(*self.span(hit), hit) for hit in lines]
         found += [(one.start, one.end, one) for one in composed]
         by_span: dict[Span, Hit] | None = None
-        for start, end, one in sorted(found, key=lambda item: (item[0] - item[1], isinstance(item[2], Composed), item[0])):
+        for start, end, one in sorted(
+            found, key=lambda item: (item[0] - item[1], isinstance(item[2], Composed), item[0])
+        ):
             if busy.overlaps(start, end):
                 continue
             busy.add(start, end)
@@ -160,7 +161,7 @@ class Finder:
             candidates = tuple(dict.fromkeys(entry.target for entry in hit.entries))
             yield replace(self._unmatched(start, number.end(), "unknown number of a known name"), candidates=candidates)
             return
-        choice = choose(hit, start, end, self.registry, self.context)
+        choice = choose(hit, start, end, self.context)
         if choice is None:
             return
         if is_family and _SECOND_BEFORE.search(self.text, max(0, start - 10), start):
@@ -193,7 +194,7 @@ class Finder:
         if "region" in kinds and not is_joined:
             return
         entries = tuple(entry for entry in hit.entries if entry.kind in _PLACES)
-        choice = choose(replace(hit, entries=entries), start, end, self.registry, self.context)
+        choice = choose(replace(hit, entries=entries), start, end, self.context)
         if choice is not None and choice.target:
             yield self._nested(start, end, choice)
 
@@ -216,7 +217,7 @@ class Finder:
     # other names
 
     def _of_name(self, hit: Hit, start: int, end: int) -> Iterator[Mention]:
-        choice = choose(hit, start, end, self.registry, self.context)
+        choice = choose(hit, start, end, self.context)
         if choice is None:
             return
         if choice.kind in {"place", "city"} and is_province(start, end, self.text):
@@ -230,7 +231,7 @@ class Finder:
             if taken.overlaps(start, end) or busy.overlaps(start, end):
                 continue
             hit = self.initials.means[short]
-            choice = choose(hit, *self.span(hit), self.registry, self.context)
+            choice = choose(hit, *self.span(hit), self.context)
             if choice is not None:
                 taken.add(start, end)
                 told = replace(choice, match="alias", rule="initials explained in the text", confidence=0.85)
@@ -258,14 +259,12 @@ class Finder:
         found = []
         for hit in find_misspelt(self.hits, self.reading, self.registry):
             start, end = self.span(hit)
-            if not taken.overlaps(start, end) and not is_other(
-                hit, start, end, self.reading, self.registry, self.context
-            ):
+            if not taken.overlaps(start, end) and not is_other(hit, start, end, self.context):
                 found.append(hit)
         return found
 
     def _of_misspelt(self, hit: Hit, start: int, end: int) -> Iterator[Mention]:
-        choice = choose(hit, start, end, self.registry, self.context)
+        choice = choose(hit, start, end, self.context)
         if choice is not None:
             match: Match = "fuzzy"
             confidence = min(choice.confidence, 0.6)

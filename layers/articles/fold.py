@@ -64,9 +64,9 @@ _FOLD = _Table()
 
 
 def fold(text: str) -> str:
-    """Return the text in lower case with plain quotes, apostrophes, dashes and spaces, of the same length.
+    r"""Return the text in lower case with plain quotes, apostrophes, dashes and spaces, of the same length.
 
-    >>> fold("XI’AN\\u00a0– İzmir")
+    >>> fold("XI’AN\u00a0– İzmir")
     "xi'an - izmir"
     """
     return text.translate(_FOLD)
@@ -147,9 +147,9 @@ def squeeze(text: str) -> Squeezed:
 
 
 def name_key(name: str) -> str:
-    """Return the comparable form of a name.
+    r"""Return the comparable form of a name.
 
-    >>> name_key("Power-of-Siberia\\u00a02") == name_key("Power of Siberia – 2")
+    >>> name_key("Power-of-Siberia\u00a02") == name_key("Power of Siberia – 2")
     True
     """
     return " ".join(name.translate(_SQUEEZE).split())

@@ -102,6 +102,6 @@ def _covered(hits: Sequence[Hit], length: int) -> bytearray:
 
 def _is_cut(start: int, end: int, inside: bytearray, text: str) -> bool:
     """Tell whether a stretch would cut a known name, or runs over a full stop, a comma or a line."""
-    if start and inside[start] and inside[start - 1] or end < len(text) and inside[end] and inside[end - 1]:
+    if (start and inside[start] and inside[start - 1]) or (end < len(text) and inside[end] and inside[end - 1]):
         return True
     return bool(re.search(r"[,;:!?()\n\"]|\. ", text[start:end]))

@@ -3,60 +3,198 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from layers.articles.choose import Context
 from layers.articles.entries import INFRASTRUCTURE
-from layers.articles.matching import Hit, Reading
+from layers.articles.fold import name_key
+from layers.articles.matching import Hit
 from layers.articles.registry import Registry
 
 _BODY = (
-    r"University|Institute|Academy|College|School|Bank|Foundation|Council|Association|Society|Corporation|Company|Holdings?|Group|Ltd|LLC|LLP|JSC|Inc|PLC|"
-    r"Daily|Times|Post|News|Herald|Tribune|Journal|Review|Gazette|Telegraph|Airlines?|Airways|Stadium|Hotel|Museum|Hospital|Press|Fund|Exchange|Opera|"
+    r"University|Institute|Academy|College|School|Bank|Foundation|Council|Association|Society|Corporation|Company"
+    r"|Holdings?|Group|Ltd|LLC|LLP|JSC|Inc|PLC|"
+    r"Daily|Times|Post|News|Herald|Tribune|Journal|Review|Gazette|Telegraph|Airlines?|Airways|Stadium|Hotel"
+    r"|Museum|Hospital|Press|Fund|Exchange|Opera|"
     r"FC|Observatory|Chamber|Barometer|Monitor|Watch|Studies|Üniversitesi|Enstitüsü|Bankası"
 )
-_BODY_AFTER = re.compile(rf"(?:[ \u00a0]+(?:[A-ZÇĞİÖŞÜ][\w’'-]*|of|and|for|&)){{0,4}}?[ \u00a0]+(?:{_BODY})\b(?![’']s? (?:of|in)\b)")
-_BODY_BEFORE = re.compile(r"\b(?:University|Institute|Academy|College|School|Cent(?:er|re)|Bank|Museum)\s+(?:of|for)\s+(?:the\s+)?(?:[A-Z]\w+\s+)?$")
+_BODY_AFTER = re.compile(
+    rf"(?:[ \u00a0]+(?:[A-ZÇĞİÖŞÜ][\w’'-]*|of|and|for|&)){{0,4}}?[ \u00a0]+(?:{_BODY})\b(?![’']s? (?:of|in)\b)"
+)
+_BODY_BEFORE = re.compile(
+    r"\b(?:University|Institute|Academy|College|School|Cent(?:er|re)|Bank|Museum)\s+(?:of"
+    r"|for)\s+(?:the\s+)?(?:[A-Z]\w+\s+)?$"
+)
 _NATURE = re.compile(
-    r"[ \u00a0]+(?:[Rr]iver|[Ll]akes?|[Bb]asin|[Ss]ea|[Mm]ountains?|[Vv]alley|[Dd]esert|[Gg]lacier|[Pp]lain|[Pp]eninsula|[Ss]trait|[Cc]anal|[Dd]am|[Rr]eservoir|[Ff]ield|[Gg]as field|[Oo]il field|[Mm]ine|[Dd]eposit)\b"
+    r"[ \u00a0]+(?:[Rr]iver|[Ll]akes?|[Bb]asin|[Ss]ea|[Mm]ountains?|[Vv]alley|[Dd]esert|[Gg]lacier|[Pp]lain"
+    r"|[Pp]eninsula|[Ss]trait|[Cc]anal|[Dd]am|[Rr]eservoir|[Ff]ield|[Gg]as field|[Oo]il field|[Mm]ine"
+    r"|[Dd]eposit)\b"
 )
 _PROVINCE = re.compile(
-    r"[ \u00a0]+(?:[Rr]egions?|[Oo]blasts?|[Pp]rovinces?|[Dd]istricts?|[Pp]refectures?|[Gg]overnorates?|[Cc]ounty|[Aa]utonomous|[Tt]erritory|[Kk]rai|[Vv]iloyat|область|области|областью|провинци\w+|省|州|vilayeti|eyaleti)\b"
+    r"[ \u00a0]+(?:[Rr]egions?|[Oo]blasts?|[Pp]rovinces?|[Dd]istricts?|[Pp]refectures?|[Gg]overnorates?|[Cc]ounty"
+    r"|[Aa]utonomous|[Tt]erritory|[Kk]rai|[Vv]iloyat|область|области|областью|провинци\w+|省|州|vilayeti|eyaleti)\b"
 )
 _TITLES = re.compile(
-    r"\b(?:Mr|Mrs|Ms|Dr|Prof|Professor|Sir|Lord|General|Gen|Colonel|Senator|Minister|President|Ambassador|Secretary|Chairman|Director|Analyst|analyst|Spokes\w+|spokes\w+|Judge|King|Queen|Prince|Saint|St)\.?\s+$"
+    r"\b(?:Mr|Mrs|Ms|Dr|Prof|Professor|Sir|Lord|General|Gen|Colonel|Senator|Minister|President|Ambassador"
+    r"|Secretary|Chairman|Director|Analyst|analyst|Spokes\w+|spokes\w+|Judge|King|Queen|Prince|Saint|St)\.?\s+$"
 )
 _KIN = re.compile(
-    r"\b(?:brothers?|sisters?|sons?|daughters?|friends?|named|called|uncle|aunt|husband|wife|father|mother|cousin|colleague|chef|coach|singer|actor|engineer|driver)\s+$",
+    r"\b(?:brothers?|sisters?|sons?|daughters?|friends?|named|called|uncle|aunt|husband|wife|father|mother|cousin"
+    r"|colleague|chef|coach|singer|actor|engineer|driver)\s+$",
     re.IGNORECASE,
 )
 _CAPITAL_WORD_BEFORE = re.compile(r"(?:^|[\s(“\"'‘])([A-ZÀ-ÞÇĞİÖŞÜ][\w’'-]*[a-zà-ÿ][\w’'-]*)\s+$")
 _CAPITAL_WORD_AFTER = re.compile(r"[ \u00a0]([A-ZÀ-ÞÇĞİÖŞÜ][\w’'-]*[a-zà-ÿ][\w’'-]*)")
 _OFFICES = frozenset(
-    "President Prime Minister Ministers Foreign Ministry Deputy Ambassador Government Embassy State Summit Border Railway Railways Railroad Corridor Pipeline Port Airport City Region Province Declaration "
-    "Agreement Forum Meeting Conference Initiative Council Route Road Highway Express Relations Trade Economic Secretary Parliament Senate Customs Sea Dry International Special Free Industrial Logistics Terminal Station "
-    "Is Are Was Has Have And To In Of On At For With As But Or From The By Via New Old Greater Downtown Central Northern Southern Eastern Western North South East West Upper Lower Mayor Governor January February March April May June July "
-    "August September October November December Monday Tuesday Wednesday Thursday Friday Saturday Sunday Both While When After Before Between Through Unlike Like Under Over Since Its Their His Her This That These Those".split()
+    [
+        "President",
+        "Prime",
+        "Minister",
+        "Ministers",
+        "Foreign",
+        "Ministry",
+        "Deputy",
+        "Ambassador",
+        "Government",
+        "Embassy",
+        "State",
+        "Summit",
+        "Border",
+        "Railway",
+        "Railways",
+        "Railroad",
+        "Corridor",
+        "Pipeline",
+        "Port",
+        "Airport",
+        "City",
+        "Region",
+        "Province",
+        "Declaration",
+        "Agreement",
+        "Forum",
+        "Meeting",
+        "Conference",
+        "Initiative",
+        "Council",
+        "Route",
+        "Road",
+        "Highway",
+        "Express",
+        "Relations",
+        "Trade",
+        "Economic",
+        "Secretary",
+        "Parliament",
+        "Senate",
+        "Customs",
+        "Sea",
+        "Dry",
+        "International",
+        "Special",
+        "Free",
+        "Industrial",
+        "Logistics",
+        "Terminal",
+        "Station",
+        "Is",
+        "Are",
+        "Was",
+        "Has",
+        "Have",
+        "And",
+        "To",
+        "In",
+        "Of",
+        "On",
+        "At",
+        "For",
+        "With",
+        "As",
+        "But",
+        "Or",
+        "From",
+        "The",
+        "By",
+        "Via",
+        "New",
+        "Old",
+        "Greater",
+        "Downtown",
+        "Central",
+        "Northern",
+        "Southern",
+        "Eastern",
+        "Western",
+        "North",
+        "South",
+        "East",
+        "West",
+        "Upper",
+        "Lower",
+        "Mayor",
+        "Governor",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+        "Both",
+        "While",
+        "When",
+        "After",
+        "Before",
+        "Between",
+        "Through",
+        "Unlike",
+        "Like",
+        "Under",
+        "Over",
+        "Since",
+        "Its",
+        "Their",
+        "His",
+        "Her",
+        "This",
+        "That",
+        "These",
+        "Those",
+    ]
 )
 _FIRST_NAMES = frozenset({"mary", "jordan", "chad", "georgia", "israel", "chelsea", "kenya", "india", "paris"})
 _WEAK = re.compile(r"[A-Z]{2,4}|[A-Z]{1,2}-?\d+|Line [A-Z]|[A-Z]{2,3}-?\d|One (?:Road|Belt)")
-_PIPE_WORD = re.compile(r"pipeline|\bgas\b|\boil\b|crude|газ|нефт|трубопр|管道|天然气|原油|boru hatt|doğal ?gaz|petrol", re.IGNORECASE)
+_PIPE_WORD = re.compile(
+    r"pipeline|\bgas\b|\boil\b|crude|газ|нефт|трубопр|管道|天然气|原油|boru hatt|doğal ?gaz|petrol", re.IGNORECASE
+)
 _RAIL_WORD = re.compile(r"railway|railroad|\brail\b|\btrains?\b|железн|поезд|铁路|班列|demiryol", re.IGNORECASE)
-_ROAD_WORD = re.compile(r"highway|\broads?\b|expressway|motorway|\btrucks?\b|\blorr|автодорог|шоссе|трасс|公路|karayol", re.IGNORECASE)
+_ROAD_WORD = re.compile(
+    r"highway|\broads?\b|expressway|motorway|\btrucks?\b|\blorr|автодорог|шоссе|трасс|公路|karayol", re.IGNORECASE
+)
 ANY_LINE_WORD = re.compile(
-    r"corridor|route|transit|freight|cargo|container|shipping|коридор|маршрут|транзит|груз|走廊|运输|koridor|güzergâh|taşıma"
+    r"corridor|route|transit|freight|cargo|container|shipping|коридор|маршрут|транзит|груз|走廊|运输|koridor|güzergâh"
+    r"|taşıma"
     rf"|{_RAIL_WORD.pattern}|{_ROAD_WORD.pattern}|{_PIPE_WORD.pattern}",
     re.IGNORECASE,
 )
 _LINE_WORDS = {"gas": _PIPE_WORD, "oil": _PIPE_WORD, "rail": _RAIL_WORD, "road": _ROAD_WORD}
 
 
-
-def is_other(hit: Hit, start: int, end: int, reading: Reading, registry: Registry, context: Context) -> str:
+def is_other(hit: Hit, start: int, end: int, context: Context) -> str:
     """Return why a known word does not mean what the registry knows by it; empty where it may."""
-    text = reading.squeezed.raw
-    surface = text[start:end]
+    registry = context.registry
     before, after = context.around(start, end, 60)
     kinds = {entry.kind for entry in hit.entries if entry.target}
     roles = {entry.role for entry in hit.entries}
@@ -70,15 +208,15 @@ def is_other(hit: Hit, start: int, end: int, reading: Reading, registry: Registr
     if _BODY_AFTER.match(after) or _BODY_BEFORE.search(before):
         return "body"
     if "country" in kinds or "region" in kinds:
-        return "person" if hit.key in _FIRST_NAMES and _is_person(before, after, context, hit, registry) else ""
+        return "person" if hit.key in _FIRST_NAMES and _is_person(before, after, hit, registry) else ""
     if _NATURE.match(after):
         return "nature"
     if registry.homonyms["*"].match(after.removeprefix(",").lstrip()) and after.startswith(","):
         return "homonym"
     if roles & {"main", "alias"} or not hit.entries:
-        if reading.is_title_line(start) and hit.entries:
+        if context.reading.is_title_line(start) and hit.entries:
             return ""
-        if _TITLES.search(before) or _is_person(before, after, context, hit, registry):
+        if _TITLES.search(before) or _is_person(before, after, hit, registry):
             return "person"
         if hit.key in registry.common_words and not _is_signed(before, after):
             return "common word"
@@ -102,7 +240,7 @@ def has_line_word(hit: Hit, start: int, end: int, text: str, registry: Registry)
     return any(_LINE_WORDS.get(mode, ANY_LINE_WORD).search(around) for mode in modes)
 
 
-def _is_person(before: str, after: str, context: Context, hit: Hit, registry: Registry) -> bool:
+def _is_person(before: str, after: str, hit: Hit, registry: Registry) -> bool:
     """Tell whether an unknown capitalised word stands right beside, as in the name of a person."""
     if not hit.entries or hit.key in _FIRST_NAMES or hit.key in registry.common_words:
         if _KIN.search(before):
@@ -122,8 +260,6 @@ def _is_person(before: str, after: str, context: Context, hit: Hit, registry: Re
 
 
 def _is_unknown(word: str, registry: Registry) -> bool:
-    from layers.articles.fold import name_key
-
     bare = re.split(r"[’']", word)[0] if re.search(r"[’']\w{0,4}$", word) else word
     return bare not in _OFFICES and name_key(bare) not in registry.entries and not bare.isupper()
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from layers.articles.matching import Hit, Reading
 
-_DEFINITION = re.compile(r"\(\s?[“\"']?([A-Z][A-Za-z+&]{1,7})[”\"']?\s?\)|^[ \t]{0,4}([A-Z]{2,6})[ ]{1,3}[-–—][ ]{1,3}(?=[A-Z])", re.MULTILINE)
+_DEFINITION = re.compile(
+    r"\(\s?[“\"']?([A-Z][A-Za-z+&]{1,7})[”\"']?\s?\)|^[ \t]{0,4}([A-Z]{2,6})[ ]{1,3}[-–—][ ]{1,3}(?=[A-Z])",
+    re.MULTILINE,
+)
 _TOKEN = re.compile(r"(?<![\w-])[A-Z][A-Za-z+&]{1,7}(?![\w-])")
 _LIGHT = frozenset({"of", "the", "and", "for", "on", "in", "de", "&"})
 _REACH = 160
@@ -32,7 +35,7 @@ def local_initials(text: str, hits: Sequence[Hit], reading: Reading) -> LocalIni
     for found in _DEFINITION.finditer(text):
         short = found.group(1) or found.group(2)
         if found.group(2):
-            line = text[found.end() : found.end() + _REACH].split("\n")[0]
+            line = text[found.end() : found.end() + _REACH].split("\n", maxsplit=1)[0]
             if _spells(re.findall(r"\w+", line), short, is_first=True):
                 other.add(short)
             continue

@@ -7,9 +7,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from layers.articles.cities import SMALL_CITY, GazetteerCity
 from layers.articles.fold import Squeezed
 from layers.articles.registry import Entry, Registry
-from layers.articles.cities import SMALL_CITY, GazetteerCity
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]")
 _WORD = re.compile(r"[^\W_]+(?:['.][^\W_]+)*")
@@ -76,7 +76,11 @@ def read(squeezed: Squeezed, language: str) -> Reading:
 
 
 def _is_title(line: str) -> bool:
-    words = [word for word in re.findall(r"[^\W\d_]{4,}", line) if word.lower() not in {"with", "from", "over", "into", "after", "amid"}]
+    words = [
+        word
+        for word in re.findall(r"[^\W\d_]{4,}", line)
+        if word.lower() not in {"with", "from", "over", "into", "after", "amid"}
+    ]
     return len(words) > 2 and not line.rstrip().endswith(".") and all(word[0].isupper() for word in words)
 
 
@@ -109,7 +113,9 @@ def _at_boundary(text: str, start: int, end: int, language: str) -> bool:
     return True
 
 
-_PLACE_ENDS = re.compile(r".{2,}(?: (?:pass|port|seaport|border crossing|railway station|station|dry port)|口岸)", re.IGNORECASE)
+_PLACE_ENDS = re.compile(
+    r".{2,}(?: (?:pass|port|seaport|border crossing|railway station|station|dry port)|口岸)", re.IGNORECASE
+)
 
 
 def _has_plain_end(key: str, entries: Sequence[Entry], raw: str, registry: Registry) -> bool:
@@ -169,7 +175,9 @@ def _is_shouted(reading: Reading, start: int, end: int) -> bool:
     return any(word.isupper() and len(word) > 3 for word in beside)
 
 
-_PLAIN_ENDS = frozenset("railway railroad corridor route pipeline road highway line ferry bridge track".split())
+_PLAIN_ENDS = frozenset(
+    ["railway", "railroad", "corridor", "route", "pipeline", "road", "highway", "line", "ferry", "bridge", "track"]
+)
 
 
 def _is_written_as_name(name: str, raw: str) -> bool:
@@ -180,7 +188,9 @@ def _is_written_as_name(name: str, raw: str) -> bool:
     for number, (one, other) in enumerate(zip(named, written, strict=True)):
         is_end = number == len(named) - 1 and number > 1 and other.lower() in _PLAIN_ENDS
         if one[0].isupper() and other[0].islower() and not is_end and number:
-            return other.lower() in _PLAIN_ENDS and any(word[0].isupper() for word in written[1:number]) or number == len(named) - 1
+            return (
+                other.lower() in _PLAIN_ENDS and any(word[0].isupper() for word in written[1:number])
+            ) or number == len(named) - 1
     return True
 
 

@@ -53,6 +53,8 @@ _PLACE_RANK = {
     PlaceKind.PUMP: 6,
     PlaceKind.WAYPOINT: 7,
 }
+
+
 @dataclass(frozen=True, eq=False)
 class Registry:
     """Names and what they may mean; immutable."""
@@ -238,8 +240,26 @@ def _all(names: Names, aliases: Iterable[str] = ()) -> tuple[str, ...]:
 
 def _entries(catalogue: Catalogue, rows: Tables) -> Iterator[Entry]:
     for mask in rows.masks:
-        for name in mask.names:
-            yield Entry("", mask.kind, name, "mask")
+        yield from (Entry("", mask.kind, name, "mask") for name in mask.names)
+    yield from _country_entries(rows)
+    for place in catalogue.places.values():
+        yield from _place_entries(place)
+    for line in catalogue.lines.values():
+        yield from _line_entries(f"line:{line.id}", line.names, line.aliases)
+    for corridor in catalogue.corridors.values():
+        yield from _line_entries(f"corridor:{corridor.id}", corridor.names, corridor.aliases)
+    yield from _group_entries(catalogue, rows)
+    for kind, named in _tabled(rows):
+        for row in named:
+            yield from _named(f"{kind}:{row.id}", row.names, row.aliases)
+    for region in rows.regions:
+        target = f"region:{region.id}"
+        yield from (Entry(target, "region", name, "adjective", "en") for name in region.adjectives)
+        for name in region.adjectives_ru:
+            yield from (Entry(target, "region", form, "adjective", "ru") for form in adjective_forms(name))
+
+
+def _country_entries(rows: Tables) -> Iterator[Entry]:
     for code, names in country_names().items():
         yield from _named(f"country:{code}", names, ())
     for row in rows.countries:
@@ -249,39 +269,24 @@ def _entries(catalogue: Catalogue, rows: Tables) -> Iterator[Entry]:
                 yield Entry(f"country:{row.id}", "country", short, "alias", "en")
     for people in rows.demonyms:
         target = f"country:{people.id}"
-        for name in people.adjectives:
-            yield Entry(target, "country", name, "adjective", "en")
-        for name in people.people:
-            yield Entry(target, "country", name, "people", "en")
+        yield from (Entry(target, "country", name, "adjective", "en") for name in people.adjectives)
+        yield from (Entry(target, "country", name, "people", "en") for name in people.people)
         for name in people.adjectives_ru:
-            for form in adjective_forms(name):
-                yield Entry(target, "country", form, "adjective", "ru")
+            yield from (Entry(target, "country", form, "adjective", "ru") for form in adjective_forms(name))
         for name in people.adjectives_tr:
             yield Entry(target, "country", name, "adjective", "tr")
             yield Entry(target, "country", name + _plural_tr(name), "people", "tr")
-    for place in catalogue.places.values():
-        yield from _place_entries(place)
-    for line in catalogue.lines.values():
-        yield from _line_entries(f"line:{line.id}", line.names, line.aliases)
-    for corridor in catalogue.corridors.values():
-        yield from _line_entries(f"corridor:{corridor.id}", corridor.names, corridor.aliases)
+
+
+def _group_entries(catalogue: Catalogue, rows: Tables) -> Iterator[Entry]:
     regions = {row.id for row in rows.regions}
     kinds = {group.id: group_kind(group.kind) for group in catalogue.groups.values()}
     for group in catalogue.groups.values():
         if group.id not in regions:
             yield Entry(f"{kinds[group.id]}:{group.id}", kinds[group.id], group.name, "main", "en")
-    for named_group in rows.groups:
-        if named_group.id in kinds:
-            yield from _named(f"{kinds[named_group.id]}:{named_group.id}", named_group.names, named_group.aliases)
-    for kind, named in _tabled(rows):
-        for row in named:
-            yield from _named(f"{kind}:{row.id}", row.names, row.aliases)
-    for region in rows.regions:
-        for name in region.adjectives:
-            yield Entry(f"region:{region.id}", "region", name, "adjective", "en")
-        for name in region.adjectives_ru:
-            for form in adjective_forms(name):
-                yield Entry(f"region:{region.id}", "region", form, "adjective", "ru")
+    for row in rows.groups:
+        if row.id in kinds:
+            yield from _named(f"{kinds[row.id]}:{row.id}", row.names, row.aliases)
 
 
 def _plural_tr(name: str) -> str:

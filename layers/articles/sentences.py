@@ -6,8 +6,12 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-_BREAK = re.compile(r"(?:(?<![.!?…])[.!?…]++[\"'’”»)\]]*(?:\[\^?[\w-]{1,80}\])*\s++(?=[\"'“«(\[‘]?[A-ZА-ЯЁ0-9ÇĞİÖŞÜ“«‘])|[。！？]+[”」』]?|(?<!\s)[^\S\n]*+\n\s*+)")
-_ABBREVIATION = re.compile(r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|Gen|Sen|Rep|St|No|vs|Jr|Sr|Co|Corp|Inc|Ltd|approx|ca|cf|e\.g|i\.e|U\.S|U\.K|U\.N|C|Art|Fig|г|гг|им|тыс|т\.е|т\.д)|\b[A-Z])\.$")
+_BREAK = re.compile(
+    r"(?:(?<![.!?…])[.!?…]++[\"'’”»)\]]*(?:\[\^?[\w-]{1,80}\])*\s++(?=[\"'“«(\[‘]?[A-ZА-ЯЁ0-9ÇĞİÖŞÜ“«‘])|[。！？]+[”」』]?|(?<!\s)[^\S\n]*+\n\s*+)"
+)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|Gen|Sen|Rep|St|No|vs|Jr|Sr|Co|Corp|Inc|Ltd|approx|ca|cf|e\.g|i\.e|U\.S|U\.K|U\.N|C|Art|Fig|г|гг|им|тыс|т\.е|т\.д)|\b[A-Z])\.$"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,15 @@ from layers.catalogue import Catalogue
 from layers.schema import Names
 
 _GENERIC = re.compile(
-    r"\b(?:railways?|railroad|rail ferry|ferry|rail|road-rail|high-speed|new|natural|gas|oil|pipelines?|corridor|economic|transport|route|road|highway|expressway|shipping line|line|sea lane|"
+    r"\b(?:railways?|railroad|rail ferry|ferry|rail|road-rail|high-speed|new|natural|gas|oil|pipelines?|corridor"
+    r"|economic|transport|route|road|highway|expressway|shipping line|line|sea lane|"
     r"transnational|freight trains?|train|the|north|south|second track)\b"
-    r"|железная дорога|железнодорожная линия|газопровод|нефтепровод|трубопровод|автодорога|автомагистраль|скоростная дорога|паром|линия|морской путь|экономический коридор|мультимодальный коридор|коридор|экспресс|поезда"
+    r"|железная дорога|железнодорожная линия|газопровод|нефтепровод|трубопровод|автодорога|автомагистраль"
+    r"|скоростная дорога|паром|линия|морской путь|экономический коридор|мультимодальный коридор|коридор|экспресс"
+    r"|поезда"
     r"|天然气管道|原油管道|输油管道|高速公路|铁路|管道|公路|经济走廊|走廊|轮渡|航线|火车"
-    r"|demiryolu|doğal gaz boru hattı|gaz boru hattı|petrol boru hattı|boru hattı|karayolu|otoyolu|yolu|ekonomik koridoru|koridoru|feribotu|tren|hattı|ekspresi|karma taşıma",
+    r"|demiryolu|doğal gaz boru hattı|gaz boru hattı|petrol boru hattı|boru hattı|karayolu|otoyolu|yolu|ekonomik"
+    r" koridoru|koridoru|feribotu|tren|hattı|ekspresi|karma taşıma",
     re.IGNORECASE,
 )
 _DASH = re.compile(r"\s*[–—―]\s*|\s+-\s+|(?<=\w)-(?=[A-ZА-ЯЁİÇŞ])")
@@ -37,9 +41,7 @@ class Signature:
     """3 from a name of the line, 2 from the ends of its course, 1 from the countries it runs through."""
 
 
-def line_signatures(
-    catalogue: Catalogue, entries: Mapping[str, tuple[Entry, ...]]
-) -> dict[str, tuple[Signature, ...]]:
+def line_signatures(catalogue: Catalogue, entries: Mapping[str, tuple[Entry, ...]]) -> dict[str, tuple[Signature, ...]]:
     """Return the signatures of all lines and corridors under each target of their first and last part."""
     found: dict[str, dict[Signature, None]] = {}
     for signature in (*_of_names(catalogue, entries), *_of_courses(catalogue)):

@@ -10,21 +10,156 @@ from layers.articles.registry import Registry
 
 _WORD = r"[A-ZÀ-ÖØ-ÞĀĂĄÇĞİÖŞÜŽŠČ][\w’'.]{0,40}+(?:-[a-z][\w’']{0,30}+){0,3}+"
 _LINE = re.compile(
-    rf"(?<![\w-])(?P<name>(?:{_WORD}|\d+)(?:[ \u00a0]*[-–—/][ \u00a0]*{_WORD}|[ \u00a0]+(?:of[ \u00a0]+the[ \u00a0]+|of[ \u00a0]+|and[ \u00a0]+|the[ \u00a0]+)?{_WORD}){{0,6}})"
-    r"(?P<middle>(?:[ \u00a0]+(?:gas|oil|rail|economic|transport|transit|trade|international|high-speed|freight)){0,2})"
+    rf"(?<![\w-])(?P<name>(?:{_WORD}|\d+)(?:[ \u00a0]*[-–—/][ \u00a0]*{_WORD}"
+    rf"|[ \u00a0]+(?:of[ \u00a0]+the[ \u00a0]+|of[ \u00a0]+|and[ \u00a0]+|the[ \u00a0]+)?{_WORD}){{0,6}})"
+    r"(?P<middle>(?:[ \u00a0]+(?:gas|oil|rail|economic|transport|transit|trade|international|high-speed"
+    r"|freight)){0,2})"
     r"[ \u00a0-]+(?P<generic>corridor|railway|railroad|pipeline|[Ll]and [Bb]ridge|highway)\b",
 )
 _LINE_TITLE = re.compile(
-    rf"(?<![\w-])(?P<name>(?:{_WORD}[ \u00a0–—-]+(?:of[ \u00a0]+the[ \u00a0]+|of[ \u00a0]+|and[ \u00a0]+)?){{1,6}})(?P<generic>Corridor|Railway|Railroad|Pipeline|Land Bridge|Highway)\b(?!s)"
+    rf"(?<![\w-])(?P<name>(?:{_WORD}[ \u00a0–—-]+(?:of[ \u00a0]+the[ \u00a0]+|of[ \u00a0]+"
+    rf"|and[ \u00a0]+)?){{1,6}})(?P<generic>Corridor|Railway|Railroad|Pipeline|Land Bridge|Highway)\b(?!s)"
 )
 _PLAIN = frozenset(
-    "a an the this that these those its their our his her new old such each every any no one two three another other both all first second third main key major green digital economic transport transit trade rail road railway gas "
-    "oil pipeline international national regional strategic proposed planned future existing modern strong safe stable high speed great north south east west northern southern eastern western central land overland "
-    "sea air freight cargo container energy state private public joint special global local cross border trans multimodal as in on at for with by to from of and or if when while although however but since after before under over into "
-    "ministry minister president deputy vice company group department agency authority alternative additional entire whole same natural building construction investing developing".split()
+    [
+        "a",
+        "an",
+        "the",
+        "this",
+        "that",
+        "these",
+        "those",
+        "its",
+        "their",
+        "our",
+        "his",
+        "her",
+        "new",
+        "old",
+        "such",
+        "each",
+        "every",
+        "any",
+        "no",
+        "one",
+        "two",
+        "three",
+        "another",
+        "other",
+        "both",
+        "all",
+        "first",
+        "second",
+        "third",
+        "main",
+        "key",
+        "major",
+        "green",
+        "digital",
+        "economic",
+        "transport",
+        "transit",
+        "trade",
+        "rail",
+        "road",
+        "railway",
+        "gas",
+        "oil",
+        "pipeline",
+        "international",
+        "national",
+        "regional",
+        "strategic",
+        "proposed",
+        "planned",
+        "future",
+        "existing",
+        "modern",
+        "strong",
+        "safe",
+        "stable",
+        "high",
+        "speed",
+        "great",
+        "north",
+        "south",
+        "east",
+        "west",
+        "northern",
+        "southern",
+        "eastern",
+        "western",
+        "central",
+        "land",
+        "overland",
+        "sea",
+        "air",
+        "freight",
+        "cargo",
+        "container",
+        "energy",
+        "state",
+        "private",
+        "public",
+        "joint",
+        "special",
+        "global",
+        "local",
+        "cross",
+        "border",
+        "trans",
+        "multimodal",
+        "as",
+        "in",
+        "on",
+        "at",
+        "for",
+        "with",
+        "by",
+        "to",
+        "from",
+        "of",
+        "and",
+        "or",
+        "if",
+        "when",
+        "while",
+        "although",
+        "however",
+        "but",
+        "since",
+        "after",
+        "before",
+        "under",
+        "over",
+        "into",
+        "ministry",
+        "minister",
+        "president",
+        "deputy",
+        "vice",
+        "company",
+        "group",
+        "department",
+        "agency",
+        "authority",
+        "alternative",
+        "additional",
+        "entire",
+        "whole",
+        "same",
+        "natural",
+        "building",
+        "construction",
+        "investing",
+        "developing",
+    ]
 )
 _FORMAT = re.compile(r"(?<![\w+.])(?:[A-Z]?\d{1,2}|[A-Z])\s?\+\s?(?:[A-Z]?\d{1,2}|[A-Z]\d?)(?![\w+%])")
-_FORMAT_SIGN = re.compile(r"^[”\"'’]?\s*(?:format|framework|mechanism|platform|summit|meeting|group|dialogue|cooperation|формат|机制|format)", re.IGNORECASE)
+_FORMAT_SIGN = re.compile(
+    r"^[”\"'’]?\s*(?:format|framework|mechanism|platform|summit|meeting|group|dialogue|cooperation|формат|机制|format)",
+    re.IGNORECASE,
+)
 
 
 def unknown_lines(text: str, registry: Registry) -> Iterator[tuple[int, int]]:
@@ -40,7 +175,19 @@ def _name_start(found: re.Match[str], registry: Registry, *, is_title: bool, tex
     """Return where the name begins after articles and the like; None where nothing but common words is left."""
     words = list(re.finditer(r"[^\s–—-]+", found.group("name")))
     at = found.start("name")
-    while words and words[0].group().lower().strip(".") in _PLAIN - {"trans", "great", "north", "south", "east", "west", "northern", "southern", "eastern", "western", "central"}:
+    while words and words[0].group().lower().strip(".") in _PLAIN - {
+        "trans",
+        "great",
+        "north",
+        "south",
+        "east",
+        "west",
+        "northern",
+        "southern",
+        "eastern",
+        "western",
+        "central",
+    }:
         words.pop(0)
     if not words:
         return None
@@ -51,9 +198,14 @@ def _name_start(found: re.Match[str], registry: Registry, *, is_title: bool, tex
     begin = at + words[0].start()
     if not is_title and len(own) == 1 and len(words) == 1:
         key = name_key(re.sub(r"[’']s?$", "", own[0].group()))
-        starts_sentence = not text[max(0, begin - 4) : begin].strip() or text[max(0, begin - 4) : begin].rstrip()[-1:] in ".!?:"
+        starts_sentence = (
+            not text[max(0, begin - 4) : begin].strip() or text[max(0, begin - 4) : begin].rstrip()[-1:] in ".!?:"
+        )
         # "Khorgos railway" is a railway at Khorgos; "Siberia pipeline", "Building railway" no names
-        if starts_sentence or any(entry.kind in {"country", "region", "organisation", "group", "initiative"} for entry in registry.entries.get(key, ())):
+        if starts_sentence or any(
+            entry.kind in {"country", "region", "organisation", "group", "initiative"}
+            for entry in registry.entries.get(key, ())
+        ):
             return None
     if re.search(r"[’']s?$", own[-1].group()) and own[-1] is words[-1]:
         return None
@@ -62,7 +214,10 @@ def _name_start(found: re.Match[str], registry: Registry, *, is_title: bool, tex
 
 def _is_adjective(word: str, registry: Registry) -> bool:
     key = name_key(re.sub(r"[’']s?$", "", word))
-    return any(entry.kind in {"country", "region"} and (entry.role in {"adjective", "people"} or True) for entry in registry.entries.get(key, ()))
+    return any(
+        entry.kind in {"country", "region"} and (entry.role in {"adjective", "people"} or True)
+        for entry in registry.entries.get(key, ())
+    )
 
 
 def formats(text: str) -> Iterator[tuple[int, int]]:
