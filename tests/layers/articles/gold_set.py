@@ -11,7 +11,7 @@ from pathlib import Path
 from layers.articles.records import Mention
 
 GOLD_DIR = Path(__file__).parent / "gold"
-SPLITS = ("tune", "held")
+SPLITS = ("tune", "held", "late")
 CLASSES = ("country", "place", "infrastructure", "region", "body")
 _CLASS_OF_KIND = {
     "country": "country",
