@@ -20,7 +20,8 @@ _HEADINGS = re.compile(
     re.IGNORECASE,
 )
 _ENDS = re.compile(
-    r"(foot|end)?notes|references|sources|bibliography|about the authors?|об авторе|примечания|作者简介|参考文献|注释|kaynakça",
+    r"(foot|end)?notes|references|sources|bibliography|about the authors?|об авторе|примечания|作者简介"
+    r"|参考文献|注释|kaynakça",
     re.IGNORECASE,
 )
 _FOOTNOTE = re.compile(r"\s*(\[\d{1,3}\]|\(\d{1,3}\)|\d{1,3}\.)\s+\S")
@@ -41,7 +42,8 @@ _BYLINE = re.compile(
     r"\s*(tags?|share( this)?( article| post)?|date|subscribe.{0,60})\s*:?|\s*(by|author|authors|written by"
     r"|editor|edited by|source|photo|image|credit|copyright|©|posted (on|in)|published( on)?|updated|filed under"
     r"|categories|category"
-    r"|автор|источник|фото|作者|来源|编辑|责任编辑|yazar|kaynak)\s*[:：©].{0,160}|©.{0,200}|all rights reserved.{0,100}",
+    r"|автор|источник|фото|作者|来源|编辑|责任编辑|yazar|kaynak)\s*[:：©].{0,160}"
+    r"|©.{0,200}|all rights reserved.{0,100}",
     re.IGNORECASE,
 )
 _PROSE = 250

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from layers.articles.choose import fits_generic
 from layers.articles.entries import Entry
@@ -37,8 +38,11 @@ _GENERIC_BEFORE = re.compile(
 )
 _MOST = 8
 """So many parts at most; lists of countries are longer."""
-_ZH_SHORT = {"中": "CHN", "俄": "RUS", "哈": "KAZ", "吉": "KGZ", "乌": "UZB", "塔": "TJK", "土": "TKM", "阿": "AFG", "蒙": "MNG", "巴": "PAK", "伊": "IRN",
-             "缅": "MMR", "老": "LAO", "泰": "THA", "越": "VNM", "印": "IND", "匈": "HUN", "塞": "SRB"}  # fmt: skip
+_ZH_SHORT = {
+    **{"中": "CHN", "俄": "RUS", "哈": "KAZ", "吉": "KGZ", "乌": "UZB", "塔": "TJK", "土": "TKM", "阿": "AFG"},
+    **{"蒙": "MNG", "巴": "PAK", "伊": "IRN", "缅": "MMR", "老": "LAO", "泰": "THA", "越": "VNM", "印": "IND"},
+    **{"匈": "HUN", "塞": "SRB"},
+}
 _ZH_COMPOUND = re.compile(
     rf"([{''.join(_ZH_SHORT)}]{{2,5}})(天然气管道|原油管道|石油管道|输油管道|油气管道|铁路|公路|管道|经济走廊|走廊)"
 )
@@ -118,7 +122,7 @@ def _composed(chain: tuple[Element, ...], text: str, registry: Registry) -> Comp
     for first in range(max(0, len(chain) - _MOST), len(chain) - 1) if after else ():
         part = chain[first:]
         generic = after.group().strip(f" {_DASHES}") if after else ""
-        is_dashed = all(_DASH_LINK.fullmatch(text, a.end, b.start) for a, b in zip(part, part[1:], strict=False))
+        is_dashed = all(_DASH_LINK.fullmatch(text, a.end, b.start) for a, b in pairwise(part))
         targets, is_exact = resolve([element.targets for element in part], generic, registry)
         if targets and (is_dashed or is_exact):
             return Composed(part[0].start, after.end() if after else 0, generic, part, targets, is_exact)
@@ -136,9 +140,7 @@ def _composed(chain: tuple[Element, ...], text: str, registry: Registry) -> Comp
 
 
 def resolve(parts: Sequence[frozenset[str]], generic: str, registry: Registry) -> tuple[tuple[str, ...], bool]:
-    """Return the lines or corridors that join the given parts and are of the kind of the word, and whether"
-    " exactly.
-    """
+    """Return the lines or corridors that join the parts and are of the kind of the word, and whether exactly."""
     ranked: dict[str, tuple[int, bool]] = {}
     near = {signature for target in parts[0] | parts[-1] for signature in registry.signatures.get(target, ())}
     for signature in near:
@@ -162,14 +164,14 @@ def _score(parts: Sequence[frozenset[str]], signature: Signature) -> int:
             best = max(best, 10 * signature.weight)
         elif len(own) == len(parts) > 2 and _is_same_set(own, parts):
             best = max(best, 10 * signature.weight - 3)
-        elif signature.weight > 1 or len(parts) > 2:
-            if (
-                own[0] & parts[0]
-                and own[-1] & parts[-1]
-                and (_is_subsequence(parts, own) or _is_subsequence(own, parts))
-            ):
-                best = max(best, 10 * signature.weight - 5)
+        elif (signature.weight > 1 or len(parts) > 2) and _has_same_ends(own, parts):
+            best = max(best, 10 * signature.weight - 5)
     return best
+
+
+def _has_same_ends(own: Sequence[frozenset[str]], parts: Sequence[frozenset[str]]) -> bool:
+    is_same = own[0] & parts[0] and own[-1] & parts[-1]
+    return bool(is_same) and (_is_subsequence(parts, own) or _is_subsequence(own, parts))
 
 
 def _is_same_set(own: Sequence[frozenset[str]], parts: Sequence[frozenset[str]]) -> bool:

@@ -93,7 +93,7 @@ def _adjective(word: str) -> tuple[str, ...]:
     return (word, f"{stem}{e}го", f"{stem}{e}му", word, f"{stem}{i}м", f"{stem}{e}м")
 
 
-def _noun(word: str) -> tuple[str, ...]:  # noqa: PLR0911 - one return per ending
+def _noun(word: str) -> tuple[str, ...]:  # noqa: C901, PLR0911 - one return per ending
     low, stem, last = word.lower(), word[:-1], word[-1:].lower()
     if low.endswith("ия"):
         return (word, stem + "и", stem + "и", stem + "ю", stem + "ей", stem + "и")

@@ -16,7 +16,7 @@ from layers.articles.guards import ANY_LINE_WORD, has_line_word, is_other, is_pr
 from layers.articles.initials import LocalInitials, initials_in, local_initials
 from layers.articles.marks import Marks, cut_points
 from layers.articles.matching import Hit, Reading, find_cities, find_names, longest, read
-from layers.articles.records import Match, Mention
+from layers.articles.records import Match, Mention, Sense
 from layers.articles.registry import Registry
 from layers.articles.senses import sense_of
 from layers.articles.unmatched import formats, unknown_lines
@@ -200,7 +200,7 @@ class Finder:
 
     def _nested(self, start: int, end: int, choice: Choice) -> Mention:
         mention = self._mention(start, end, choice)
-        sense = "adjective" if choice.role == "adjective" else "place"
+        sense: Sense = "adjective" if choice.role == "adjective" else "place"
         return replace(mention, sense=sense, sense_rule="inside the name of a line")
 
     def _unknown_lines(self, busy: Marks, others: Sequence[Hit]) -> Iterator[Span]:

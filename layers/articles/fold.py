@@ -73,7 +73,7 @@ def fold(text: str) -> str:
 
 
 @cache
-def _squeezed(letter: str) -> str:
+def _squeezed(letter: str) -> str:  # noqa: PLR0911 - one return per kind of letter
     """Return what one folded letter becomes: nothing, a space, or letters without accents."""
     if letter in _INVISIBLE or unicodedata.combining(letter):
         return ""

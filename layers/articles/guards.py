@@ -192,7 +192,7 @@ ANY_LINE_WORD = re.compile(
 _LINE_WORDS = {"gas": _PIPE_WORD, "oil": _PIPE_WORD, "rail": _RAIL_WORD, "road": _ROAD_WORD}
 
 
-def is_other(hit: Hit, start: int, end: int, context: Context) -> str:
+def is_other(hit: Hit, start: int, end: int, context: Context) -> str:  # noqa: C901, PLR0911 - one return per reason
     """Return why a known word does not mean what the registry knows by it; empty where it may."""
     registry = context.registry
     before, after = context.around(start, end, 60)

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from layers.articles.cities import SMALL_CITY, GazetteerCity
+from layers.articles.entries import Entry
 from layers.articles.fold import Squeezed
-from layers.articles.registry import Entry, Registry
+from layers.articles.registry import Registry
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]")
 _WORD = re.compile(r"[^\W_]+(?:['.][^\W_]+)*")
@@ -133,7 +134,7 @@ def _has_plain_end(key: str, entries: Sequence[Entry], raw: str, registry: Regis
     return False
 
 
-def _case_fits(entry: Entry, reading: Reading, start: int, end: int) -> bool:
+def _case_fits(entry: Entry, reading: Reading, start: int, end: int) -> bool:  # noqa: PLR0911 - one per rule
     name = entry.name
     raw = reading.raw(start, end)
     if not _has_case(name):

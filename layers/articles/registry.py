@@ -217,8 +217,8 @@ def _entities(catalogue: Catalogue, rows: Tables) -> Iterator[Entity]:
     called = {row.id: _all(row.names, row.aliases) for row in rows.groups}
     for group in catalogue.groups.values():
         kind = group_kind(group.kind)
-        names = dict.fromkeys((group.name, *called.get(group.id, ())))
-        yield Entity(f"{kind}:{group.id}", kind, tuple(names), group.members)
+        own = dict.fromkeys((group.name, *called.get(group.id, ())))
+        yield Entity(f"{kind}:{group.id}", kind, tuple(own), group.members)
     for kind, named in _tabled(rows):
         for row in named:
             yield Entity(f"{kind}:{row.id}", kind, _all(row.names, row.aliases))

@@ -123,7 +123,7 @@ def sense_of(choice: Choice, before: str, after: str, *, language: str, registry
     return Told("place", "kind of thing")
 
 
-def _country(choice: Choice, before: str, after: str, language: str) -> Told:
+def _country(choice: Choice, before: str, after: str, language: str) -> Told:  # noqa: C901, PLR0911 - one per cue
     if language == "ru":
         return _russian(choice, before, after, is_capital=False)
     if language == "zh":
@@ -149,7 +149,7 @@ def _country(choice: Choice, before: str, after: str, language: str) -> Told:
     return Told("government", "default")
 
 
-def _capital(choice: Choice, before: str, after: str, language: str) -> Told:
+def _capital(choice: Choice, before: str, after: str, language: str) -> Told:  # noqa: PLR0911 - one per cue
     """Return what the name of a capital stands for: the city, or the government that sits there."""
     if language == "ru":
         return _russian(choice, before, after, is_capital=True)
