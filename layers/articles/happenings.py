@@ -103,7 +103,9 @@ _HEAD = 1500
 """Characters at the start of a text where a line with nothing but a date tells when it was published."""
 
 
-def find_events(text: str, mentions: Sequence[Mention], catalogue: Catalogue) -> tuple[FoundEvent, ...]:
+def find_events(
+    text: str, mentions: Sequence[Mention], catalogue: Catalogue, *, issued: str = ""
+) -> tuple[FoundEvent, ...]:
     """Return the happenings told by a text, in its order, each held against the events of the catalogue.
 
     Parameters
@@ -114,6 +116,8 @@ def find_events(text: str, mentions: Sequence[Mention], catalogue: Catalogue) ->
         What the engine found in it, positions in code points of ``text``.
     catalogue
         Its events are the ones to agree with or differ from.
+    issued
+        EDTF date of the article, to see what it tells as still to come; where empty, the line that dates it in the text.
 
     Notes
     -----
@@ -121,7 +125,7 @@ def find_events(text: str, mentions: Sequence[Mention], catalogue: Catalogue) ->
     A happening told again with the same particulars is returned once.
     """
     dates, datelines = _split_datelines(text, find_dates(text))
-    issued = next((found.edtf for found in datelines if found.has_year), "")
+    issued = issued or next((found.edtf for found in datelines if found.has_year), "")
     told = _told(text, mentions, dates, catalogue)
     linked = link(told, catalogue, issued=issued)
     return tuple(_unrepeated([one for one in linked if one.event or one.date or one.number or "format" in one.note]))

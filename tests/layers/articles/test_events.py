@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corridors.atlas import Atlas
 from layers.articles.engine import find_mentions
@@ -194,3 +196,25 @@ def test_will_be_held_after_the_summit_differs(in_article: FindInArticle) -> Non
     late = [one for one in only(in_article(4), "c5-summit-1-2023") if "still to come" in one.note]
     assert [one.comparison for one in late] == ["differ"]
     assert all(one.date == "" for one in late)
+
+
+def test_a_known_date_of_the_article_serves_where_the_text_has_no_dateline(atlas: Atlas) -> None:
+    text, mentions = marked(
+        "The first summit of {China|CHN.g} and {Central Asia|R:central-asia} will be held in {Xi'an|P:xian}."
+    )
+    (late,) = find_events(text, mentions, atlas.catalogue, issued="2023-06-01")
+    (early,) = find_events(text, mentions, atlas.catalogue, issued="2023-04-01")
+    assert (late.comparison, early.comparison) == ("differ", "agree")
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["summit ", "met ", "4th ", "VI. ", "in May 2023 ", "China ", ". ", "\n", "“5+1” ", "2023年", "峰会"]
+        )
+    )
+)
+def test_any_order_of_words_gives_events_at_their_places(atlas: Atlas, words: list[str]) -> None:
+    text = "".join(words)
+    for found in find_events(text, (), atlas.catalogue):
+        assert 0 <= found.start < found.end <= len(text)
