@@ -268,8 +268,9 @@ def _decide(study: Path | None, item: str, verdict: str, *, target: str = "", ev
 
     if study is None:
         raise click.UsageError("decisions are kept in a study: corridors review --study DIR confirm ITEM")
-    meant = _target(load_atlas(study), target) if target else ""
-    made = decide(study, item, verdict, target=meant, everywhere=everywhere)  # type: ignore[arg-type]  # one of three
+    atlas = load_atlas(study)
+    meant = _target(atlas, target) if target else ""
+    made = decide(atlas, item, verdict, target=meant, everywhere=everywhere)  # type: ignore[arg-type]  # one of three
     where = made.article or "all articles of the study"
     _echo(f"{made.verdict}: {made.name!r} in {where}{f' is {made.target}' if made.target else ''}")
 

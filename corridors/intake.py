@@ -14,7 +14,7 @@ from layers.articles.duplicates import DuplicateFinder
 from layers.articles.ingest import Known, Outcome, WorkerPool, find_files, ingest
 from layers.articles.records import Annotated, FoundEvent, FoundFigure, Mention
 from layers.articles.shipped import known_references
-from layers.articles.store import articles_folder, read_stored, stored_ids, write_groups
+from layers.articles.store import articles_folder, catalogue_sha256, read_stored, stored_ids, write_groups
 from layers.catalogue import CATALOGUE_DIR
 
 Progress = Callable[[int, int, str], None]
@@ -48,7 +48,7 @@ class Intake:
         self.skipped = found.skipped
         folder = articles_folder(study) if study else None
         decisions = read_decisions(folder) if folder else None
-        known = Known(known_references(self.atlas.catalogue), self.atlas.fingerprint)
+        known = Known(known_references(self.atlas.catalogue), catalogue_sha256(self._roots()))
         duplicates = DuplicateFinder()
         with WorkerPool(self._roots(), count=min(2, len(found.files))) as pool:
             outcomes = ingest(found.files, pool.read, known, folder=folder, count=pool.count)

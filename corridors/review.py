@@ -6,15 +6,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from corridors.atlas import Atlas
 from geo.errors import ArticleError, NameNotFoundError
 from layers.articles.decisions import (
     Decision,
     Decisions,
     Verdict,
-    apply_decisions,
     decision_on,
     lost_decisions,
     read_decisions,
@@ -22,8 +21,8 @@ from layers.articles.decisions import (
 )
 from layers.articles.fold import fold
 from layers.articles.library import Library, quote_context
-from layers.articles.records import Annotated, Mention
-from layers.articles.store import articles_folder, read_stored, stored_ids
+from layers.articles.records import Annotated, Article, Mention
+from layers.articles.store import articles_folder
 
 UNCERTAIN_BELOW = 0.7
 """Mentions the engine is less sure of than this are listed."""
@@ -88,8 +87,8 @@ def keyed_mentions(annotated: Annotated) -> Iterator[tuple[str, Mention]]:
         yield digest.hexdigest()[:10], mention
 
 
-def decide(study: Path, item: str, verdict: Verdict, *, target: str = "", everywhere: bool = False) -> Decision:
-    """Store a decision about one item; it is applied whenever the articles are read.
+def decide(atlas: Atlas, item: str, verdict: Verdict, *, target: str = "", everywhere: bool = False) -> Decision:
+    """Store a decision about one item in the study; it is applied whenever the articles are read.
 
     Parameters
     ----------
@@ -101,29 +100,30 @@ def decide(study: Path, item: str, verdict: Verdict, *, target: str = "", everyw
     Raises
     ------
     NameNotFoundError
-        No article of the study has such an item.
+        No article has such an item.
     ArticleError
-        There is no target to confirm.
+        There is no study, or no target to confirm.
     """
-    folder = articles_folder(study)
+    if atlas.study is None:
+        raise ArticleError("decisions are kept in a study: give --study")
+    folder = articles_folder(atlas.study)
     decisions = read_decisions(folder)
-    annotated, mention = _find(folder, item, decisions)
+    article, mention = _find(atlas.library, item)
     if verdict != "reject" and not (target or mention.target):
         choice = f"; it may be {', '.join(mention.candidates)}" if mention.candidates else ""
         raise ArticleError(f"{mention.surface!a} has no target to confirm: use 'retarget {item} TARGET'{choice}")
-    article = annotated.article
     decision = decision_on(mention, "" if everywhere else article.id, article.text, verdict, target)
+    folder.mkdir(exist_ok=True)
     write_decisions(folder, decisions.with_decision(decision))
     return decision
 
 
-def _find(folder: Path, item: str, decisions: Decisions) -> tuple[Annotated, Mention]:
-    for key in stored_ids(folder):
-        annotated = apply_decisions(read_stored(folder, key).annotated, decisions)
-        for name, mention in keyed_mentions(annotated):
-            if name == item:
-                return annotated, mention
-    raise NameNotFoundError(f"no article of the study has an item {item!a}; 'corridors review' lists them")
+def _find(library: Library, item: str) -> tuple[Article, Mention]:
+    for annotated in library.articles.values():
+        for key, mention in keyed_mentions(annotated):
+            if key == item:
+                return annotated.article, mention
+    raise NameNotFoundError(f"no article has an item {item!a}; 'corridors review' lists them")
 
 
 def review_json(items: list[Item], library: Library, decisions: Decisions, faults: list[str]) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def apply_decisions(annotated: Annotated, decisions: Decisions) -> Annotated:
     """
     article = annotated.article
     rows = [row for row in decisions.rows if row.article == article.id]
-    spans = reanchor(article.text, [row.quote for row in rows]) if article.text and rows else []
+    spans = _places(article.text, rows)
     placed = {span: row for row, span in zip(rows, spans, strict=False) if span is not None}
     mentions = [_decided(mention, placed, decisions) for mention in annotated.mentions]
     known = {(mention.start, mention.end) for mention in mentions}
@@ -169,6 +169,17 @@ def apply_decisions(annotated: Annotated, decisions: Decisions) -> Annotated:
             mentions.append(_of_decision(row, span))
     mentions.sort(key=lambda mention: (mention.start, -mention.end))
     return replace(annotated, mentions=tuple(mentions))
+
+
+def _places(text: str, rows: Sequence[Decision]) -> list[tuple[int, int] | None]:
+    """Return where decisions stand; those made without a text at hand stand at their position, proven by its hash."""
+    recorded = [(row.start, row.start + len(row.name)) for row in rows]
+    if not text:
+        return list(recorded)
+    return [
+        span if row.prefix or row.suffix else (at if text[at[0] : at[1]] == row.name else None)
+        for row, at, span in zip(rows, recorded, reanchor(text, [row.quote for row in rows]), strict=True)
+    ]
 
 
 def _decided(mention: Mention, placed: Mapping[tuple[int, int], Decision], decisions: Decisions) -> Mention:

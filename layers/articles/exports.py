@@ -72,12 +72,17 @@ def write_mentions_csv(library: Library, path: Path) -> int:
     """
     names = ["id", *(field.name for field in FIELDS)]
     features = mentions_table(library).features
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    out = io.StringIO(newline="")
+    # line ends as RFC 4180 has them: then a line end of any kind within a cell is quoted
+    writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(names)
     for feature in features:
         writer.writerow([_cell(feature.id), *(_cell(feature.properties[name]) for name in names[1:])])
-    return _write(path, out.getvalue(), len(features), lambda text: sum(1 for _ in csv.reader(io.StringIO(text))) - 1)
+    return _write(path, out.getvalue(), len(features), _count_rows)
+
+
+def _count_rows(text: str) -> int:
+    return sum(1 for _ in csv.reader(io.StringIO(text, newline=""))) - 1
 
 
 def _cell(value: object) -> object:

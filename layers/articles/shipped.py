@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from geo.atomic import replace_text
+from geo.errors import ArticleError
 from layers.articles.annotations import annotation_lines, read_annotations, text_sha256
+from layers.articles.decisions import Decisions, apply_decisions, read_decisions
 from layers.articles.library import Library
 from layers.articles.parsing import parse_markdown
 from layers.articles.records import Annotated, Article
@@ -55,9 +57,22 @@ def load_library(
     for text in texts:
         found = _matched(text, articles, catalogue)
         articles[found.article.id] = found
-    for item in read_articles(articles_folder(study), faults if faults is not None else []) if study else ():
-        articles[item.article.id] = item
+    if study is not None:
+        folder, told = articles_folder(study), faults if faults is not None else []
+        articles = dict(zip(articles, _decided(articles.values(), folder, told), strict=True))
+        articles |= {item.article.id: item for item in read_articles(folder, told)}
     return Library(articles)
+
+
+def _decided(articles: Iterable[Annotated], folder: Path, faults: list[str]) -> Iterator[Annotated]:
+    """Yield articles with the decisions of a study applied; changes ``faults`` where these are damaged."""
+    try:
+        decisions = read_decisions(folder)
+    except ArticleError as error:
+        faults.append(str(error))
+        decisions = Decisions()
+    for annotated in articles:
+        yield apply_decisions(annotated, decisions)
 
 
 def known_references(catalogue: Catalogue) -> Mapping[str, Mapping[str, Any]]:

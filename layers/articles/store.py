@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -67,6 +67,17 @@ def rules_sha256() -> str:
     for file in sorted(Path(__file__).parent.rglob("*")):
         if file.suffix in (".py", ".csv", ".yaml"):
             digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def catalogue_sha256(roots: Sequence[Path]) -> str:
+    """Return the hash of the records whose names are looked for; evidence made from them does not count."""
+    digest = hashlib.sha256()
+    for root in roots:
+        for file in sorted(root.rglob("*")):
+            parts = file.relative_to(root).parts
+            if file.suffix in (".csv", ".yaml", ".json") and parts[0] not in ("annotations", "briefs"):
+                digest.update("/".join(parts).encode() + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
 
 
