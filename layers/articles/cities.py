@@ -32,7 +32,6 @@ class GazetteerCity:
     lon: float
     lat: float
     population: int
-    is_main_name: bool = True
 
     @property
     def target(self) -> str:
@@ -44,15 +43,8 @@ class GazetteerCity:
 def gazetteer_cities() -> Mapping[str, tuple[GazetteerCity, ...]]:
     """Return cities by comparable name, the most populous first."""
     found: dict[str, list[GazetteerCity]] = {}
-    path = DATA_DIR / "gazetteer.csv.gz"
-    try:
-        text = gzip.decompress(path.read_bytes()).decode()
-    except (OSError, EOFError) as error:
-        raise BaseDataError(f"{path} cannot be read ({error}); run 'make data'") from error
     iso3 = _iso3()
-    rows = csv.reader(io.StringIO(text))
-    next(rows)
-    for geonames_id, name, iso2, lon, lat, population, alternates in rows:
+    for geonames_id, name, iso2, lon, lat, population, alternates in _rows():
         people, country = int(population), iso3.get(iso2, "")
         if people < SMALL_CITY and country not in AREA_OF_INTEREST:
             continue
@@ -71,6 +63,23 @@ def gazetteer_cities() -> Mapping[str, tuple[GazetteerCity, ...]]:
     return MappingProxyType(
         {key: tuple(sorted(cities, key=lambda city: -city.population)) for key, cities in found.items()}
     )
+
+
+def populations() -> dict[int, int]:
+    """Return inhabitants by GeoNames id."""
+    return {int(row[0]): int(row[5]) for row in _rows()}
+
+
+@cache
+def _rows() -> tuple[tuple[str, ...], ...]:
+    path = DATA_DIR / "gazetteer.csv.gz"
+    try:
+        text = gzip.decompress(path.read_bytes()).decode()
+    except (OSError, EOFError) as error:
+        raise BaseDataError(f"{path} cannot be read ({error}); run 'make data'") from error
+    rows = csv.reader(io.StringIO(text))
+    next(rows)
+    return tuple(map(tuple, rows))
 
 
 def _iso3() -> dict[str, str]:

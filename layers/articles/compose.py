@@ -39,9 +39,24 @@ _GENERIC_BEFORE = re.compile(
 _MOST = 8
 """So many parts at most; lists of countries are longer."""
 _ZH_SHORT = {
-    **{"中": "CHN", "俄": "RUS", "哈": "KAZ", "吉": "KGZ", "乌": "UZB", "塔": "TJK", "土": "TKM", "阿": "AFG"},
-    **{"蒙": "MNG", "巴": "PAK", "伊": "IRN", "缅": "MMR", "老": "LAO", "泰": "THA", "越": "VNM", "印": "IND"},
-    **{"匈": "HUN", "塞": "SRB"},
+    "中": "CHN",
+    "俄": "RUS",
+    "哈": "KAZ",
+    "吉": "KGZ",
+    "乌": "UZB",
+    "塔": "TJK",
+    "土": "TKM",
+    "阿": "AFG",
+    "蒙": "MNG",
+    "巴": "PAK",
+    "伊": "IRN",
+    "缅": "MMR",
+    "老": "LAO",
+    "泰": "THA",
+    "越": "VNM",
+    "印": "IND",
+    "匈": "HUN",
+    "塞": "SRB",
 }
 _ZH_COMPOUND = re.compile(
     rf"([{''.join(_ZH_SHORT)}]{{2,5}})(天然气管道|原油管道|石油管道|输油管道|油气管道|铁路|公路|管道|经济走廊|走廊)"

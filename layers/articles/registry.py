@@ -11,14 +11,14 @@ from typing import Any, TypeVar
 
 import ahocorasick
 
-from layers.articles.cities import GazetteerCity, gazetteer_cities
+from layers.articles.cities import GazetteerCity, gazetteer_cities, populations
 from layers.articles.declension import adjective_forms, cases
 from layers.articles.entries import INFRASTRUCTURE, Entity, Entry
 from layers.articles.fold import name_key
 from layers.articles.signatures import Signature, is_bare, line_signatures
 from layers.articles.tables import Tables, tables
 from layers.catalogue import Catalogue
-from layers.names import country_names, populations
+from layers.names import country_names
 from layers.schema import LANGUAGES, Names, Place, PlaceKind
 
 _NUMBERED = re.compile(r"(.{4,}?)[\s–-]*(?:№\s*)?(\d{1,2})(?:号)?$")
