@@ -190,5 +190,7 @@ def _print_chokepoints(report: Chokepoints, limit: int) -> None:
         cells = (one.kind, one.id, f"{one.pairs}", f"{one.pairs / report.joined:.0%}", f"{len(one.unreachable) or ''}")
         table.add_row(*(Text(_clean(cell)) for cell in (*cells, mean, told)))
     console.print(table)
+    if report.isolated:
+        console.print(Text(_clean(f"note: joined with no other place: {', '.join(report.isolated)}")))
     if len(report.found) > limit:
         console.print(Text(f"{len(report.found) - limit} more: --limit, or --json for all"))

@@ -78,6 +78,8 @@ class Chokepoints:
     joined: int
     """Unordered pairs of places with a path."""
     unjoined: int
+    isolated: tuple[str, ...]
+    """Places that no path joins with any other."""
     found: tuple[Chokepoint, ...]
 
     @property
@@ -158,7 +160,9 @@ def find_chokepoints(
         key=lambda one: (-len(one.unreachable), -one.added_total, -one.pairs, KINDS.index(one.kind), one.id),
     )
     count = len(places) * (len(places) - 1) // 2
-    return Chokepoints(tuple(places), request, len(paths.pairs), count - len(paths.pairs), tuple(ranked))
+    met = {end for pair in paths.pairs for end in pair}
+    isolated = tuple(place.id for at, place in enumerate(places) if at not in met)
+    return Chokepoints(tuple(places), request, len(paths.pairs), count - len(paths.pairs), isolated, tuple(ranked))
 
 
 def _best_paths(state: State, groups: Sequence[Group]) -> _Paths:
@@ -244,13 +248,14 @@ class _Closures:
     def _without(self, mask: npt.NDArray[np.bool_], touched: Sequence[int]) -> tuple[Pair, ...]:
         state, objective = self.state, self.state.request.objective
         metric = state.engine.metric(state.weights, state.usable & ~mask)
-        firsts, seconds = (sorted({self.paths.pairs[pair][end] for pair in touched}) for end in (0, 1))
-        after = metric.between([self.groups[at] for at in firsts], [self.groups[at] for at in seconds])
+        asked = [sorted({self.paths.pairs[pair][end] for pair in touched}) for end in (0, 1)]
+        after = metric.between(*([self.groups[at] for at in ends] for ends in asked))
+        row_of, column_of = ({at: place for place, at in enumerate(ends)} for ends in asked)
         unit = UNITS_PER[objective] * (1000 if objective is Objective.DISTANCE else 1)
         found = []
         for number in touched:
             first, second = self.paths.pairs[number]
-            weight = int(after[firsts.index(first), seconds.index(second)])
+            weight = int(after[row_of[first], column_of[second]])
             names = self.places[first].id, self.places[second].id
             left = None if weight == UNREACHABLE else weight / unit
             found.append(Pair(*names, float(self.paths.before[number]) / unit, left))
@@ -282,6 +287,7 @@ def chokepoints_json(report: Chokepoints, notes: Sequence[str] = ()) -> dict[str
         "scenario": report.request.scenario,
         "pairs": report.joined,
         "unjoined_pairs": report.unjoined,
+        "isolated": list(report.isolated),
         "chokepoints": [_chokepoint_json(one, report.joined) for one in report.found],
         "notes": list(notes),
     }

@@ -94,6 +94,13 @@ def test_the_layer_draws_what_is_used(router: Router, report: Chokepoints) -> No
     assert all(not feature.geometry.is_empty for feature in layer.features if feature.geometry is not None)
 
 
+def test_a_place_that_nothing_joins_is_named(router: Router) -> None:
+    ends = [resolve_endpoint(router.catalogue, name)[0] for name in ("colombo", "almaty", "tashkent")]
+    found = find_chokepoints(router, ends, Request(modes=(Mode.RAIL,)), kinds=("crossing",))
+    assert found.isolated == ("colombo",)
+    assert (found.joined, found.unjoined) == (1, 2)
+
+
 def test_too_few_or_unjoined_places_are_refused(router: Router, places: list[Endpoint]) -> None:
     with pytest.raises(RequestError, match="two or more"):
         find_chokepoints(router, places[:1], Request())
