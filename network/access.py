@@ -58,9 +58,10 @@ class AccessFinder:
         else:
             found = self._nearest_links((point.lon, point.lat), request, usable)
         if not found:
+            hints = self._nearest_hint(point, request) + self._other_modes(point)
             raise RouteRefusedError(
                 f"{point.name} ({point.lon:.3f}, {point.lat:.3f}) stands on no network of the modes "
-                f"{', '.join(request.modes)} within reach; {self._nearest_hint(point, request)}"
+                f"{', '.join(request.modes)} within reach; {hints}"
             )
         return found
 
@@ -129,6 +130,11 @@ class AccessFinder:
         low = np.minimum.reduceat(links.shape_coords, start, axis=0)
         high = np.maximum.reduceat(links.shape_coords, start, axis=0)
         return low[:, 0], low[:, 1], high[:, 0], high[:, 1]
+
+    def _other_modes(self, point: Endpoint) -> str:
+        """Name the modes that do reach a place."""
+        found = sorted({self.network.nodes.mode[node] for node in self.groups.get(point.id, ())})
+        return f"; {' and '.join(found)} reach{'es' if len(found) == 1 else ''} {point.name}" if found else ""
 
     def _nearest_hint(self, point: Endpoint, request: Request) -> str:
         nodes = self.network.nodes

@@ -22,6 +22,7 @@ from network.costs import CostModel, Objective, build_cost_model
 from network.effects import costs_under
 from network.engine import MAX_WEIGHT, DijkstraEngine, Engine, Metric
 from network.legs import Describer, Route
+from network.refusal import Refusal, contradiction
 from network.request import COMMODITY_MODES, Request, usable_links
 from network.search import Step
 from network.state import State
@@ -98,9 +99,9 @@ class Router:
         RequestError
             The request contradicts itself.
         """
-        _check(origin, destination, request)
-        state = self.under(request)
         stops = [origin, *via, destination]
+        self._check(stops, request)
+        state = self.under(request)
         found: list[list[Step]] = []
         metric, penalised = state.metric, state.weights
         for _ in range(max(alternatives, 1) * 4):
@@ -126,7 +127,7 @@ class Router:
 
     def pareto(self, origin: Endpoint, destination: Endpoint, request: Request) -> Answer:
         """Return routes of which none is both slower and dearer than another, fastest first."""
-        _check(origin, destination, request)
+        self._check([origin, destination], request)
         state = self.under(request)
         hours, cents = (state.costs.weights(kind).astype(np.float64) for kind in (Objective.TIME, Objective.COST))
         found: dict[tuple[int, ...], list[Step]] = {}
@@ -146,6 +147,14 @@ class Router:
                 front.append(replace(route, rank=len(front) + 1))
         compared = _against_each_other(state.costs, front)
         return Answer(origin, destination, request, compared, ("routes on the time × cost Pareto front",))
+
+    def _check(self, stops: Sequence[Endpoint], request: Request) -> None:
+        check_request(request)
+        for start, end in pairwise(stops):
+            if start == end:
+                raise RequestError(f"origin and destination are both {start.name}")
+        if fault := contradiction(self.catalogue, stops, request):
+            raise RouteRefusedError(fault)
 
     def _through(self, stops: Sequence[Endpoint], state: State, metric: Metric, weights: Ints) -> list[Step] | None:
         """Return steps through all stops in order, or None where one stretch has no path.
@@ -224,48 +233,7 @@ class Router:
         return tuple(area for area, _ in found), shapes, shapely.bounds(shapes)
 
     def _refusal(self, stops: Sequence[Endpoint], request: Request) -> str:
-        """Say what blocks a request, by loosening one condition at a time until a route appears."""
-        asked = f"no route from {stops[0].name} to {stops[-1].name} by {', '.join(request.modes)}"
-        if request.avoid:
-            asked += f" avoiding {', '.join(request.avoid)}"
-        remedies = [text for text, looser in self._loosened(request) if self._has_route(stops, looser)]
-        if not remedies:
-            return f"{asked} in {request.year}: no single condition opens it"
-        return f"{asked} in {request.year}; it opens if you {' or '.join(remedies[:3])}"
-
-    def _loosened(self, request: Request) -> list[tuple[str, Request]]:
-        modes = COMMODITY_MODES[request.commodity]
-        options = [
-            (f"allow {target}", replace(request, avoid=tuple(t for t in request.avoid if t != target)))
-            for target in request.avoid
-        ]
-        options += [
-            (f"add {mode} to the modes", replace(request, modes=(*request.modes, mode)))
-            for mode in modes
-            if mode not in request.modes
-        ]
-        if set(modes) > set(request.modes):
-            options.append(("allow all modes", replace(request, modes=modes)))
-        options += [
-            (f"open {line.id} ({line.status})", replace(request, opened=(*request.opened, line.id)))
-            for line in self.catalogue.lines.values()
-            if line.status != "open" and line.mode in request.modes
-        ]
-        return options
-
-    def _has_route(self, stops: Sequence[Endpoint], request: Request) -> bool:
-        state = self._new_state(request)
-        weights = np.ones(len(self.network.links), dtype=np.int64)
-        try:
-            return self._through(stops, state, state.engine.metric(weights, state.usable), weights) is not None
-        except RouteRefusedError:
-            return False
-
-
-def _check(origin: Endpoint, destination: Endpoint, request: Request) -> None:
-    check_request(request)
-    if origin == destination:
-        raise RequestError(f"origin and destination are both {origin.name}")
+        return Refusal(self.network, self.catalogue, self.access, stops, request).sentence()
 
 
 def check_request(request: Request) -> None:
