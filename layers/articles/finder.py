@@ -63,6 +63,8 @@ class Finder:
         masks: list[Span] = []
         for hit in chosen:
             start, end = reading.squeezed.raw_span(hit.start, hit.end)
+            if _is_explained_otherwise(hit, initials.means.get(text[start:end])):
+                continue
             if hit.is_mask or (text[start:end] in initials.other and not hit.cities):
                 masks.append((start, end))
             elif _is_line(hit) or not _TRANS.search(text, max(0, start - 6), start):
@@ -301,6 +303,11 @@ def _settled(hit: Hit, reading: Reading) -> Hit:
     around = reading.squeezed.raw[max(0, start - 60) : start + len(hit.key) + 60]
     is_line = " " in hit.key or bool(ANY_LINE_WORD.search(around))
     return replace(hit, entries=tuple(entry for entry in hit.entries if (entry.kind in INFRASTRUCTURE) == is_line))
+
+
+def _is_explained_otherwise(hit: Hit, meant: Hit | None) -> bool:
+    """Tell whether the text explains initials as another thing than the registry: "Communist Party of China (CPC)"."""
+    return meant is not None and not {e.target for e in meant.entries} & {e.target for e in hit.entries}
 
 
 def _is_line(hit: Hit) -> bool:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from layers.articles.entries import Entry
+from layers.articles.entries import INFRASTRUCTURE, Entry
 from layers.articles.matching import Hit, Reading
 from layers.articles.registry import Registry
 
 MIN_LENGTH = 8
 _MAX_LENGTH = 60
 _MAX_WORDS = 5
+_NUMBER = re.compile(r" ?\d")
 _WORD = re.compile(r"[^\W_]+(?:['.][^\W_]+)*")
 
 
@@ -81,8 +82,11 @@ def find_misspelt(hits: Sequence[Hit], reading: Reading, registry: Registry) -> 
             if len(key) < MIN_LENGTH or _is_known(key, registry):
                 continue
             near = index.near(key)
-            if near:
-                entries = tuple(entry for name in near for entry in registry.entries[name] if _is_curated(entry))
+            entries = tuple(entry for name in near for entry in registry.entries[name] if _is_curated(entry))
+            if _NUMBER.match(text, start + len(key)):
+                # "Nord Streem 3" is not a misspelt "Nord Stream"
+                entries = tuple(entry for entry in entries if entry.kind not in INFRASTRUCTURE)
+            if entries:
                 done = start + len(key)
                 yield Hit(start, done, key, entries)
                 break

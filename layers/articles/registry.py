@@ -55,7 +55,7 @@ _PLACE_RANK = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Registry:
     """Names and what they may mean; immutable."""
 
@@ -75,6 +75,9 @@ class Registry:
     signatures: Mapping[str, tuple[Signature, ...]]
     """Lines and corridors by what their names join, see ``signatures``."""
     _kept: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Registry of {len(self.entities)} targets>"
 
     @property
     def targets(self) -> tuple[str, ...]:
