@@ -10,7 +10,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -402,6 +402,7 @@ def _source(name: str, report: Report) -> dict[str, Any]:
 
 
 def _plain_options(options: ImportOptions) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(options).items()}
+    """Return the options as JSON holds them; 2 and 2.0 kilometres are one text."""
+    plain: dict[str, Any] = asdict(options)
+    numbers = ("speed_kmh", "snap_km", "snap_ends_m")
+    return plain | {key: float(plain[key]) for key in numbers if plain[key] is not None}

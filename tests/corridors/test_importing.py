@@ -34,7 +34,7 @@ from layers.names import name_index
 from layers.schema import Mode
 from layers.study_imports import import_folders
 from network.endpoint import resolve_endpoint
-from network.request import Request
+from network.request import Request, usable_links
 from network.route import Answer
 from network.scenarios import resolve_scenario
 
@@ -74,8 +74,9 @@ class Example:
     folder: Path
     study: Path
     plain: dict[str, Any]
-    """Answer of the import that states neither border nor gauge."""
+    """Answer of the trial that states neither border nor gauge."""
     line: ImportResult
+    """The import that states both, tried once more."""
     atlas: Atlas
 
 
@@ -88,15 +89,13 @@ def commands() -> list[list[str]]:
 def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Example]:
     folder = tmp_path_factory.mktemp("example")
     shutil.copytree(EXAMPLES, folder / "examples")
-    new, plain, stated, area = [words for words in commands() if words[0] in ("new", "import")]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        done = [run(*words) for words in (new, plain, stated)]
-        line = import_layer("examples/kashgar-osh.geojson", "study", STATED, with_picture=True)
-        done.append(run(*area))
+        done = [run(*words) for words in commands() if words[0] in ("new", "import")]
         for result in done:
             assert result.exit_code == 0, result.output
-        yield Example(folder, folder / "study", json.loads(done[1].stdout), line, load_atlas(Path("study")))
+        line = import_layer("examples/kashgar-osh.geojson", None, STATED, with_picture=True)
+        yield Example(folder, folder / "study", json.loads(done[0].stdout), line, load_atlas(Path("study")))
 
 
 def run(*arguments: str) -> Result:
@@ -175,6 +174,7 @@ def test_the_route_around_the_valley_runs_as_printed() -> None:
     assert any("Khorgos" in (leg["from"], leg["to"]) for leg in legs)
 
 
+@pytest.mark.usefixtures("example")  # whose network is that of the same study
 def test_the_python_example_runs_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(EXAMPLES, tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
@@ -274,14 +274,10 @@ def test_show_search_and_layers_know_the_import(example: Example) -> None:
 
 def test_a_trial_without_a_study_gives_the_same_answer_and_keeps_nothing(example: Example, tmp_path: Path) -> None:
     shutil.copy(EXAMPLES / "kashgar-osh.geojson", tmp_path)
-    (words,) = [words for words in commands() if words[0] == "import" and "--speed-kmh" in words]
-    words[1:4] = [str(tmp_path / "kashgar-osh.geojson")]
-    result = run(*words[: words.index("--report")], "--json")
-    assert result.exit_code == 0, result.output
-    replaced = [text for text in example.line.document["warnings"] if text.startswith("replaces")]
-    expected = [text for text in example.line.document["warnings"] if text not in replaced]
-    assert json.loads(result.stdout) == {**example.line.document, "warnings": expected}
-    assert len(replaced) == 1
+    result = import_layer(tmp_path / "kashgar-osh.geojson", None, STATED)
+    kept = json.loads((example.study / "imports/kashgar-osh/import.json").read_text(encoding="utf-8"))
+    assert result.document == kept["report"]
+    assert result.folder is None
     assert [entry.name for entry in tmp_path.iterdir()] == ["kashgar-osh.geojson"]
 
 
@@ -447,7 +443,7 @@ def test_columns_of_our_own_export_are_honoured(study: Path, tmp_path: Path, atl
 
 
 def test_an_import_too_large_to_be_joined_is_kept_and_said_so(
-    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, atlas: Atlas
 ) -> None:
     monkeypatch.setattr(corridors.importing, "MAX_JOINED_LINES", 2)
     rows = [feature("LineString", LINE, mode="rail", status="open") for _ in range(3)]
@@ -455,9 +451,8 @@ def test_an_import_too_large_to_be_joined_is_kept_and_said_so(
     assert any("are not joined to the network" in text for text in result.report.warnings)
     catalogue = load_atlas(study).catalogue
     assert not catalogue.imports[0].is_joined
-    routed = run("route", "Almaty", "Astana", "--scenario", "with:own", "--study", str(study))
-    assert routed.exit_code == 1
-    assert "cannot open import 'own'" in routed.stderr
+    with pytest.raises(NameNotFoundError, match="cannot open import 'own'"):
+        usable_links(atlas.network, catalogue, request_under("with:own"))
     assert set(catalogue.lines) == set(load_catalogue().lines)
     assert result.folder is not None
     with reading(result.folder / "layer.gpkg") as store:
