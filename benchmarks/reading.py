@@ -26,7 +26,10 @@ def _features(count: int) -> Iterator[str]:
     for number in range(count):
         lon, lat = chance.uniform(30, 140), chance.uniform(-50, 70)
         steps = [(chance.uniform(-0.01, 0.01), chance.uniform(-0.01, 0.01)) for _ in range(_POINTS)]
-        line = [[round(lon + east * index, 6), round(lat + north * index, 6)] for index, (east, north) in enumerate(steps, 1)]
+        line = [
+            [round(lon + east * index, 6), round(lat + north * index, 6)]
+            for index, (east, north) in enumerate(steps, 1)
+        ]
         properties = {"name": f"Line {number}", "gauge_mm": 1520, "speed_kmh": 80.5, "electrified": number % 2 == 0}
         geometry = {"type": "LineString", "coordinates": line}
         yield json.dumps({"type": "Feature", "id": f"line-{number}", "properties": properties, "geometry": geometry})
@@ -40,14 +43,14 @@ def _write(folder: Path, count: int) -> None:
             collection.write((",\n" if number else "") + feature)
         collection.write("\n]}\n")
     for ending, driver in (("gpkg", "GPKG"), ("fgb", "FlatGeobuf")):
-        subprocess.run(
-            ["ogr2ogr", "-f", driver, f"lines.{ending}", "lines.geojsonl"], cwd=folder, check=True, capture_output=True
-        )
+        command = ["ogr2ogr", "-f", driver, f"lines.{ending}", "lines.geojsonl"]
+        subprocess.run(command, cwd=folder, check=True, capture_output=True)  # noqa: S603  our own arguments
 
 
 def _measure(way: str, file: Path) -> tuple[float, float, int]:
     """Seconds, peak memory in MB, and rows, of one process."""
-    answer = subprocess.run([sys.executable, __file__, way, str(file)], check=True, capture_output=True, text=True)
+    command = [sys.executable, __file__, way, str(file)]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603  our own program
     seconds, memory, rows = answer.stdout.split()
     return float(seconds), float(memory), int(rows)
 
@@ -81,15 +84,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         _write(Path(folder), count)
         print(f"{count:,} lines of {_POINTS} points, read whole\n")
-        print(f"{'format':<12}{'MB':>7}{'door s':>9}{'peak MB':>9}{'pyogrio s':>11}{'peak MB':>9}{'time':>8}{'memory':>8}")
+        print(
+            f"{'format':<12}{'MB':>7}{'door s':>9}{'peak MB':>9}{'pyogrio s':>11}{'peak MB':>9}{'time':>8}{'memory':>8}"
+        )
         for name, ending in FORMATS.items():
             file = Path(folder) / f"lines.{ending}"
             door, plain = _measure("door", file), _measure("pyogrio", file)
             if not door[2] == plain[2] == count:
                 sys.exit(f"{name}: {door[2]} and {plain[2]} rows of {count}")
             print(
-                f"{name:<12}{file.stat().st_size / 1e6:>7.0f}{door[0]:>9.1f}{door[1]:>9.0f}{plain[0]:>11.1f}{plain[1]:>9.0f}"
-                f"{door[0] / plain[0]:>8.1f}{door[1] / plain[1]:>8.2f}"
+                f"{name:<12}{file.stat().st_size / 1e6:>7.0f}{door[0]:>9.1f}{door[1]:>9.0f}"
+                f"{plain[0]:>11.1f}{plain[1]:>9.0f}{door[0] / plain[0]:>8.1f}{door[1] / plain[1]:>8.2f}"
             )
 
 

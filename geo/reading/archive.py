@@ -64,7 +64,13 @@ def _check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
         name = member.filename
         shown = printable(name)
         parts = name.replace("\\", "/").split("/")
-        if not name or name.startswith(("/", "\\")) or ".." in parts or _DEVICE.match(name) or "\0" in member.orig_filename:
+        if (
+            not name
+            or name.startswith(("/", "\\"))
+            or ".." in parts
+            or _DEVICE.match(name)
+            or "\0" in member.orig_filename
+        ):
             raise FileFault(f"member '{shown}' has a name that leads out of the archive")
         mode = member.external_attr >> 16
         if stat.S_IFMT(mode) not in (0, stat.S_IFREG):

@@ -1,4 +1,4 @@
-"""How many features a FlatGeobuf holds, counted by their lengths: GDAL stops at the end of a cut file without a word."""
+"""How many features a FlatGeobuf holds, counted by their lengths: GDAL stops where a cut file ends without a word."""
 
 from __future__ import annotations
 

@@ -154,7 +154,5 @@ def _log_warnings(source: Path, ending: str) -> tuple[str, ...]:
     log = source.with_name(f"{source.name}-wal")
     if ending != ".gpkg" or not log.is_file() or not log.stat().st_size:
         return ()
-    return (
-        f"{printable(log.name)} beside it holds changes that are not in the file and are not read; "
-        "close the program that has it open",
-    )
+    what = "holds changes that are not in the file and are not read; close the program that has it open"
+    return (f"{printable(log.name)} beside it {what}",)

@@ -183,7 +183,7 @@ class JsonStream:
         except UnicodeDecodeError as fault:
             line = self._line + self._text.count("\n") + fault.object[: fault.start].count(b"\n")
             raise JsonFault(
-                f"line {line}: no UTF-8, found byte 0x{fault.object[fault.start]:02x}; GeoJSON is UTF-8, convert the file"
+                f"line {line}: no UTF-8, found byte 0x{fault.object[fault.start]:02x}; JSON is UTF-8, convert the file"
             ) from None
         taken = self._text[: self._at]
         self._line += taken.count("\n")

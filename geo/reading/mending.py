@@ -188,13 +188,24 @@ def _mended_areas(geometry: BaseGeometry, draft: Draft) -> BaseGeometry:
         whole = _cut(whole, draft)
     elif (np.abs(shapely.get_coordinates(geometry)[:, 0]) > 180).any():
         _tell(draft, "longitudes brought within ±180")
-    polygons = [
-        part for part in shapely.get_parts(shapely.get_parts(whole)) if isinstance(part, Polygon) and part.area > 0
-    ]
+    polygons = _polygons(whole)
+    if polygons and not MultiPolygon(polygons).is_valid:
+        # parts that GEOS leaves side by side become one
+        polygons = _polygons(shapely.union_all(polygons))
     if not polygons:
         raise RowFault("area has no surface: it is a line or a point")
-    single = len(polygons) == 1 and isinstance(geometry, Polygon)
-    return shapely.orient_polygons(polygons[0] if single else MultiPolygon(polygons))
+    mended_area: BaseGeometry = (
+        polygons[0] if len(polygons) == 1 and isinstance(geometry, Polygon) else MultiPolygon(polygons)
+    )
+    if not mended_area.is_valid:
+        raise RowFault(f"invalid area cannot be repaired: {_lower(shapely.is_valid_reason(mended_area))}")
+    return shapely.orient_polygons(mended_area)
+
+
+def _polygons(geometry: BaseGeometry) -> list[Polygon]:
+    return [
+        part for part in shapely.get_parts(shapely.get_parts(geometry)) if isinstance(part, Polygon) and part.area > 0
+    ]
 
 
 def _lower(reason: str) -> str:

@@ -115,7 +115,7 @@ def printable(text: object, *, length: int = _SHOWN_CHARACTERS) -> str:
     >>> printable("rail\x1b[31m way\n")
     'rail�[31m way�'
     """
-    # control characters and the marks that turn the direction of text are not printable to Python: a terminal obeys them
+    # a terminal obeys control characters and marks that turn the direction of text; Python calls them unprintable
     shown = "".join(one if one.isprintable() else "\ufffd" for one in str(text)[: length + 1])
     return shown if len(shown) <= length else shown[: length - 1] + "…"
 

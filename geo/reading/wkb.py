@@ -12,11 +12,11 @@ _HARMLESS_BYTES: Final = 16_000
 
 
 def is_too_deep(wkb: bytes) -> bool:
-    """Tell whether parts of a geometry nest deeper than is read; of damaged WKB it says nothing.
+    r"""Tell whether parts of a geometry nest deeper than is read; of damaged WKB it says nothing.
 
     Examples
     --------
-    >>> is_too_deep(b"\\x01\\x07\\x00\\x00\\x00\\x01\\x00\\x00\\x00" * 10_000)
+    >>> is_too_deep(b"\x01\x07\x00\x00\x00\x01\x00\x00\x00" * 10_000)
     True
     """
     if len(wkb) < _HARMLESS_BYTES:

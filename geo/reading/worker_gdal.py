@@ -52,7 +52,9 @@ def read(request: dict[str, Any]) -> tuple[Header, Iterator[Batch]]:
 def _pyogrio() -> Any:  # noqa: ANN401  a module
     """Import pyogrio without GeoPandas, which it would import where it is: a start is twice as fast without."""
     blocked = [name for name in ("geopandas", "pandas") if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(blocked))  # type: ignore[arg-type]  None is how Python marks a blocked import
+    # None is how Python marks a blocked import
+    modules: dict[str, Any] = sys.modules
+    modules.update(dict.fromkeys(blocked))
     import pyogrio.raw
 
     for name in blocked:

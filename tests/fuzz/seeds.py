@@ -20,7 +20,10 @@ _COORDINATES = (
     "null",
 )
 _FEATURES = [
-    f'{{"type":"Feature","id":{number},"properties":{{"n":{number},"t":"\\u0416\\ud800","o":{{"a":[1]}}}},"bbox":[0,0,1,1],"geometry":{shape}}}'
+    (
+        f'{{"type":"Feature","id":{number},"properties":{{"n":{number},"t":"\\u0416\\ud800","o":{{"a":[1]}}}},'
+        f'"bbox":[0,0,1,1],"geometry":{shape}}}'
+    )
     for number, shape in enumerate(_COORDINATES)
 ]
 _CRS = '"crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::3857"}}'
@@ -32,21 +35,35 @@ GEOJSON = [
 ]
 GEOJSONL = ["\n".join(_FEATURES), "\x1e" + "\n\x1e".join(_FEATURES)]
 KML = [
-    '<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>d</name><Schema id="s"><SimpleField type="int" name="n"/>'
-    '</Schema><Folder><name>f</name><Placemark id="p"><name>a</name><TimeStamp><when>2013</when></TimeStamp><ExtendedData><Data name="k">'
-    '<value>v</value></Data><SchemaData schemaUrl="#s"><SimpleData name="n">7</SimpleData></SchemaData></ExtendedData><MultiGeometry><Point>'
-    "<coordinates>1,2,3</coordinates></Point><Polygon><outerBoundaryIs><LinearRing><coordinates>0,0 1,0 1,1 0,0</coordinates></LinearRing>"
-    "</outerBoundaryIs></Polygon></MultiGeometry></Placemark></Folder><NetworkLink/></Document></kml>",
-    '<kml xmlns:gx="g"><Placemark><gx:MultiTrack><gx:Track><when>2013</when><gx:coord>1 2 3</gx:coord><gx:coord>2 2 3</gx:coord></gx:Track>'
-    "</gx:MultiTrack></Placemark><Placemark><LineString><coordinates>1, 2 3, 4</coordinates></LineString></Placemark></kml>",
+    (
+        '<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>d</name><Schema '
+        'id="s"><SimpleField type="int" name="n"/>'
+        "</Schema><Folder><name>f</name><Placemark "
+        'id="p"><name>a</name><TimeStamp><when>2013</when></TimeStamp><ExtendedData><Data name="k">'
+        '<value>v</value></Data><SchemaData schemaUrl="#s"><SimpleData '
+        'name="n">7</SimpleData></SchemaData></ExtendedData><MultiGeometry><Point>'
+        "<coordinates>1,2,3</coordinates></Point><Polygon><outerBoundaryIs><LinearRing><coordinates>0,0 1,0 1,1 "
+        "0,0</coordinates></LinearRing>"
+        "</outerBoundaryIs></Polygon></MultiGeometry></Placemark></Folder><NetworkLink/></Document></kml>"
+    ),
+    (
+        '<kml xmlns:gx="g"><Placemark><gx:MultiTrack><gx:Track><when>2013</when><gx:coord>1 2 '
+        "3</gx:coord><gx:coord>2 2 3</gx:coord></gx:Track>"
+        "</gx:MultiTrack></Placemark><Placemark><LineString><coordinates>1, 2 3, "
+        "4</coordinates></LineString></Placemark></kml>"
+    ),
     "<!DOCTYPE kml [<!ENTITY a 'b'>]><kml>&a;</kml>",
 ]
 GPX = [
-    '<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><wpt lat="1" lon="2"><ele>3</ele><name>w</name></wpt><rte><rtept lat="1" lon="2"/>'
-    '<rtept lat="2" lon="2"/></rte><trk><trkseg><trkpt lat="1" lon="2"><time>2013</time></trkpt><trkpt lat="1" lon="3"/></trkseg><trkseg/></trk></gpx>',
+    (
+        '<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><wpt lat="1" '
+        'lon="2"><ele>3</ele><name>w</name></wpt><rte><rtept lat="1" lon="2"/>'
+        '<rtept lat="2" lon="2"/></rte><trk><trkseg><trkpt lat="1" lon="2"><time>2013</time></trkpt><trkpt '
+        'lat="1" lon="3"/></trkseg><trkseg/></trk></gpx>'
+    ),
 ]
 CSV = [
-    "id,name,lon,lat\n1,a,1.5,2.5\n2,\"b, c\",,\n3,'=d,200,5\n",
+    'id,name,lon,lat\n1,a,1.5,2.5\n2,"b, c",,\n3,\'=d,200,5\n',
     "code;n;x;y\n007;1;1,5;2,5\n08;2,5;3;4\n",
     'wkt\tb\n"SRID=4326;LINESTRING Z (1 2 3, 4 5 6)"\ttrue\n"GEOMETRYCOLLECTION (POINT (1 2))"\tfalse\n',
 ]
@@ -71,7 +88,9 @@ def _binary(name: str) -> list[bytes]:
     found = []
     with tempfile.TemporaryDirectory() as folder:
         for number, shape in enumerate(shapes):
-            frame = gpd.GeoDataFrame({"t": ["Ж", None], "n": [1, 2], "r": [0.5, 1.5]}, geometry=[shape, shape], crs="EPSG:4326")
+            frame = gpd.GeoDataFrame(
+                {"t": ["Ж", None], "n": [1, 2], "r": [0.5, 1.5]}, geometry=[shape, shape], crs="EPSG:4326"
+            )
             file = Path(folder) / f"{number}.{name}"
             write: Callable[..., None] = frame.to_parquet if name == "parquet" else frame.to_file
             write(file)

@@ -39,7 +39,9 @@ def test_damaged_binaries_are_refused_or_read_well_through_the_door(tmp_path: Pa
         assert check(name, content, tmp_path) in ("kept", "nothing kept", "refused")
 
 
-@pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris, which guides the fuzzing, is not installed here")
+@pytest.mark.skipif(
+    importlib.util.find_spec("atheris") is None, reason="atheris, which guides the fuzzing, is not installed here"
+)
 def test_guided_fuzzing_finds_nothing_in_a_short_run() -> None:
     command = [sys.executable, "-W", "ignore", "-m", "tests.fuzz.readers", "all", "-runs=1500", "-seed=7"]
 

@@ -25,7 +25,11 @@ def lines(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("name", "why"),
-    [("missing.geojson", "is not there"), ("layer", "no ending"), ("layer.xlsx", "not one that is read; these are: .geojson")],
+    [
+        ("missing.geojson", "is not there"),
+        ("layer", "no ending"),
+        ("layer.xlsx", "not one that is read; these are: .geojson"),
+    ],
 )
 def test_what_cannot_be_a_layer_is_refused(tmp_path: Path, name: str, why: str) -> None:
     if "missing" not in name:
@@ -50,14 +54,20 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
 def test_a_file_above_the_limit_is_refused_and_below_it_read(lines: Path) -> None:
     size = lines.stat().st_size
 
-    with pytest.raises(ImportRefusedError, match="is larger than"), open_layer(lines, limits=Limits(max_bytes=size - 1)):
+    with (
+        pytest.raises(ImportRefusedError, match="is larger than"),
+        open_layer(lines, limits=Limits(max_bytes=size - 1)),
+    ):
         pass
     with open_layer(lines, limits=Limits(max_bytes=size)) as opened:
         assert len(list(opened)) == 5
 
 
 def test_rows_above_the_limit_are_refused(lines: Path) -> None:
-    with pytest.raises(ImportRefusedError, match="more than 4 rows"), open_layer(lines, limits=Limits(max_rows=4)) as opened:
+    with (
+        pytest.raises(ImportRefusedError, match="more than 4 rows"),
+        open_layer(lines, limits=Limits(max_rows=4)) as opened,
+    ):
         list(opened)
 
 
@@ -77,7 +87,9 @@ def test_the_report_tells_the_file_and_its_sum(lines: Path) -> None:
     assert opened.report.sha256 == hashlib.sha256(lines.read_bytes()).hexdigest()
 
 
-def test_the_private_copy_is_removed_even_after_an_error(lines: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_private_copy_is_removed_even_after_an_error(
+    lines: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
@@ -119,7 +131,13 @@ def test_a_report_is_plain_data(lines: Path) -> None:
         list(opened)
     report = opened.report
 
-    assert json.loads(json.dumps([report.read, report.kept, report.repaired, report.refused, report.warnings])) == [5, 5, [], [], []]
+    assert json.loads(json.dumps([report.read, report.kept, report.repaired, report.refused, report.warnings])) == [
+        5,
+        5,
+        [],
+        [],
+        [],
+    ]
 
 
 def test_text_for_a_message_is_one_short_line() -> None:

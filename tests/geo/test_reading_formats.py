@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -64,7 +65,9 @@ def test_formats_give_the_same_rows(tmp_path: Path, ending: str, crs: str) -> No
 
 @pytest.mark.parametrize("ending", [".gpkg", ".shp", ".fgb", ".parquet"])
 def test_rows_without_a_place_are_kept(tmp_path: Path, ending: str) -> None:
-    frame = gpd.GeoDataFrame({"name": ["a", "b"]}, geometry=[Point(1, 2), None], crs="EPSG:4326")
+    frame = gpd.GeoDataFrame(
+        {"name": ["a", "b"]}, geometry=gpd.GeoSeries.from_wkt(np.array(["POINT (1 2)", None]), crs="EPSG:4326")
+    )
     options = {"SPATIAL_INDEX": "NO"} if ending == ".fgb" else {}
     rows, opened = _read(_write(frame, tmp_path / f"layer{ending}", **options))
 
@@ -92,7 +95,9 @@ def test_texts_of_a_shapefile_are_in_the_encoding_it_says(tmp_path: Path, encodi
 
 
 def test_a_shapefile_that_says_no_encoding_is_refused_until_it_is_said(tmp_path: Path) -> None:
-    path = _write(gpd.GeoDataFrame({"n": ["Дорога"]}, geometry=[Point(1, 2)], crs=4326), tmp_path / "layer.shp", encoding="cp1251")
+    path = _write(
+        gpd.GeoDataFrame({"n": ["Дорога"]}, geometry=[Point(1, 2)], crs=4326), tmp_path / "layer.shp", encoding="cp1251"
+    )
     path.with_suffix(".cpg").unlink()
     table = bytearray(path.with_suffix(".dbf").read_bytes())
     table[29] = 0
@@ -104,7 +109,9 @@ def test_a_shapefile_that_says_no_encoding_is_refused_until_it_is_said(tmp_path:
 
 
 def test_rows_marked_as_deleted_are_told(tmp_path: Path) -> None:
-    path = _write(gpd.GeoDataFrame({"n": ["a", "b", "c"]}, geometry=[Point(1, 2)] * 3, crs=4326), tmp_path / "layer.shp")
+    path = _write(
+        gpd.GeoDataFrame({"n": ["a", "b", "c"]}, geometry=[Point(1, 2)] * 3, crs=4326), tmp_path / "layer.shp"
+    )
     table = bytearray(path.with_suffix(".dbf").read_bytes())
     start, width = int.from_bytes(table[8:10], "little"), int.from_bytes(table[10:12], "little")
     table[start + width] = ord("*")
@@ -146,7 +153,9 @@ def test_a_file_that_says_no_reference_system_asks_for_it(tmp_path: Path) -> Non
 
 
 def test_metres_labelled_as_degrees_are_noticed(tmp_path: Path) -> None:
-    path = _write(FRAME.iloc[:1].to_crs("EPSG:32643").set_crs("EPSG:4326", allow_override=True), tmp_path / "layer.gpkg")
+    path = _write(
+        FRAME.iloc[:1].to_crs("EPSG:32643").set_crs("EPSG:4326", allow_override=True), tmp_path / "layer.gpkg"
+    )
 
     with pytest.raises(ImportRefusedError, match=r"look like metres .* taken to be in degrees"):
         _read(path)
@@ -217,14 +226,18 @@ def test_geoparquet_in_another_encoding_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_lists_in_geoparquet_become_json_text(tmp_path: Path) -> None:
-    path = _write(gpd.GeoDataFrame({"tags": [["a", "b"]]}, geometry=[Point(1, 2)], crs=4326), tmp_path / "layer.parquet")
+    path = _write(
+        gpd.GeoDataFrame({"tags": [["a", "b"]]}, geometry=[Point(1, 2)], crs=4326), tmp_path / "layer.parquet"
+    )
     assert pq.read_schema(path).field("tags").type is not None
 
     assert _read(path)[0][0].properties == {"tags": '["a", "b"]'}
 
 
 def test_layers_of_geopackage_beyond_2_to_53_keep_their_digits(tmp_path: Path) -> None:
-    rows, opened = _read(_write(gpd.GeoDataFrame({"n": [2**60]}, geometry=[Point(1, 2)], crs=4326), tmp_path / "layer.gpkg"))
+    rows, opened = _read(
+        _write(gpd.GeoDataFrame({"n": [2**60]}, geometry=[Point(1, 2)], crs=4326), tmp_path / "layer.gpkg")
+    )
 
     assert rows[0].properties == {"n": "1152921504606846976"}
     assert [field.kind for field in opened.fields or ()] == ["text"]
@@ -273,7 +286,9 @@ def test_a_byte_order_mark_tells_the_encoding(tmp_path: Path, encoding: str) -> 
 def test_a_table_in_another_encoding_is_refused_with_a_guess(tmp_path: Path) -> None:
     text = "имя,lon,lat\n" + "Железная дорога до порта,1,2\n" * 20
 
-    with pytest.raises(ImportRefusedError, match=r"is not UTF-8; say the encoding of the file, perhaps encoding='cp125"):
+    with pytest.raises(
+        ImportRefusedError, match=r"is not UTF-8; say the encoding of the file, perhaps encoding='cp125"
+    ):
         _csv(tmp_path, text, encoding="cp1251")
     with open_layer(tmp_path / "layer.csv", encoding="cp1251") as opened:
         assert next(iter(opened)).properties == {"имя": "Железная дорога до порта"}
@@ -313,7 +328,10 @@ def test_faults_of_a_table_are_told(tmp_path: Path, text: str, why: str) -> None
 
 def _kml(tmp_path: Path, inside: str, **options: Any) -> tuple[list[Row], OpenedLayer]:  # noqa: ANN401
     path = tmp_path / "layer.kml"
-    head = '<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="http://www.google.com/kml/ext/2.2"><Document>'
+    head = (
+        '<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2" '
+        'xmlns:gx="http://www.google.com/kml/ext/2.2"><Document>'
+    )
     path.write_text(f"{head}{inside}</Document></kml>", encoding="utf-8")
     return _read(path, **options)
 
@@ -324,8 +342,12 @@ def _kml(tmp_path: Path, inside: str, **options: Any) -> tuple[list[Row], Opened
         ("<Point><coordinates>1,2,3</coordinates></Point>", "POINT (1 2)"),
         ("<LineString><coordinates> 1,2\n3, 4 </coordinates></LineString>", "LINESTRING (1 2, 3 4)"),
         (
-            "<Polygon><outerBoundaryIs><LinearRing><coordinates>0,0 4,0 4,4 0,4 0,0</coordinates></LinearRing></outerBoundaryIs>"
-            "<innerBoundaryIs><LinearRing><coordinates>1,1 1,2 2,2 1,1</coordinates></LinearRing></innerBoundaryIs></Polygon>",
+            (
+                "<Polygon><outerBoundaryIs><LinearRing><coordinates>0,0 4,0 4,4 0,4 "
+                "0,0</coordinates></LinearRing></outerBoundaryIs>"
+                "<innerBoundaryIs><LinearRing><coordinates>1,1 1,2 2,2 "
+                "1,1</coordinates></LinearRing></innerBoundaryIs></Polygon>"
+            ),
             "POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0), (1 1, 1 2, 2 2, 1 1))",
         ),
         ("<gx:Track><gx:coord>1 2 3</gx:coord><gx:coord>2 3 3</gx:coord></gx:Track>", "LINESTRING (1 2, 2 3)"),
@@ -342,7 +364,10 @@ def test_shapes_of_a_placemark(tmp_path: Path, geometry: str, expected: str | No
 
 def test_values_of_a_placemark_have_the_kinds_of_their_schema(tmp_path: Path) -> None:
     schema = '<Schema id="s"><SimpleField type="int" name="gauge"/><SimpleField type="bool" name="open"/></Schema>'
-    values = '<SimpleData name="gauge">1520</SimpleData><SimpleData name="open">1</SimpleData><SimpleData name="note"> as is </SimpleData>'
+    values = (
+        '<SimpleData name="gauge">1520</SimpleData><SimpleData name="open">1</SimpleData><SimpleData '
+        'name="note"> as is </SimpleData>'
+    )
     data = f'<ExtendedData><SchemaData schemaUrl="#s">{values}</SchemaData></ExtendedData>'
 
     rows, _ = _kml(tmp_path, f"{schema}<Folder><name>rail</name><Placemark>{data}</Placemark></Folder>")
@@ -351,7 +376,9 @@ def test_values_of_a_placemark_have_the_kinds_of_their_schema(tmp_path: Path) ->
 
 
 def test_a_folder_of_a_document_can_be_taken_alone(tmp_path: Path) -> None:
-    folders = "".join(f"<Folder><name>{name}</name><Placemark><name>{name}1</name></Placemark></Folder>" for name in "ab")
+    folders = "".join(
+        f"<Folder><name>{name}</name><Placemark><name>{name}1</name></Placemark></Folder>" for name in "ab"
+    )
 
     assert [row.properties["name"] for row in _kml(tmp_path, folders, layer="b")[0]] == ["b1"]
     with pytest.raises(ImportRefusedError, match=r"has no folder 'c'"):
@@ -361,15 +388,23 @@ def test_a_folder_of_a_document_can_be_taken_alone(tmp_path: Path) -> None:
 def test_waypoints_routes_and_tracks_are_read(tmp_path: Path) -> None:
     path = tmp_path / "layer.gpx"
     path.write_text(
-        '<gpx version="1.1"><wpt lat="1" lon="2"><name>w</name></wpt><rte><rtept lat="1" lon="2"/><rtept lat="1" lon="3"/></rte>'
-        '<trk><trkseg><trkpt lat="1" lon="2"/><trkpt lat="1" lon="3"/></trkseg><trkseg><trkpt lat="1" lon="9"/></trkseg></trk></gpx>',
+        (
+            '<gpx version="1.1"><wpt lat="1" lon="2"><name>w</name></wpt><rte><rtept lat="1" lon="2"/><rtept '
+            'lat="1" lon="3"/></rte>'
+            '<trk><trkseg><trkpt lat="1" lon="2"/><trkpt lat="1" lon="3"/></trkseg><trkseg><trkpt lat="1" '
+            'lon="9"/></trkseg></trk></gpx>'
+        ),
         encoding="utf-8",
     )
 
     rows, opened = _read(path)
 
     assert [row.properties["element"] for row in rows] == ["wpt", "rte", "trk"]
-    assert [None if row.geometry is None else row.geometry.geom_type for row in rows] == ["Point", "LineString", "MultiLineString"]
+    assert [None if row.geometry is None else row.geometry.geom_type for row in rows] == [
+        "Point",
+        "LineString",
+        "MultiLineString",
+    ]
     assert opened.report.repaired == [(2, "1 of 2 parts with fewer than two points dropped")]
     assert len(_read(path, layer="routes")[0]) == 1
 
@@ -378,11 +413,19 @@ _TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12)
 
 
 @settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=st.lists(st.tuples(_TEXTS, st.integers(-(2**53) + 1, 2**53 - 1), st.floats(-180, 180), st.floats(-90, 90)), min_size=1, max_size=5))
+@given(
+    rows=st.lists(
+        st.tuples(_TEXTS, st.integers(-(2**53) + 1, 2**53 - 1), st.floats(-180, 180), st.floats(-90, 90)),
+        min_size=1,
+        max_size=5,
+    )
+)
 def test_any_rows_come_back_from_a_table(tmp_path: Path, rows: list[tuple[str, int, float, float]]) -> None:
     lines = [f'"{text.replace(chr(34), chr(34) * 2)}",{number},{lon!r},{lat!r}' for text, number, lon, lat in rows]
 
     found, _ = _csv(tmp_path, "\n".join(["text,number,lon,lat", *lines]), limits=Limits(max_rows=10))
 
-    assert [(row.geometry.x, row.geometry.y) for row in found if isinstance(row.geometry, Point)] == [(lon, lat) for *_, lon, lat in rows]
+    assert [(row.geometry.x, row.geometry.y) for row in found if isinstance(row.geometry, Point)] == [
+        (lon, lat) for *_, lon, lat in rows
+    ]
     assert [str(row.properties["number"]) for row in found] == [str(number) for _, number, *_ in rows]

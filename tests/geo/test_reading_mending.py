@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import shapely
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import wkt
 from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from geo.reading.cleaning import cleaned
 from geo.reading.crs import reference, registered_code
@@ -18,7 +21,7 @@ from geo.reading.wkb import is_too_deep
 WGS84 = reference("OGC:CRS84")
 
 
-def _clean(geometry: shapely.Geometry) -> Draft:
+def _clean(geometry: BaseGeometry) -> Draft:
     return next(iter(cleaned([Draft(0, geometry=geometry)], WGS84, stated=True)))
 
 
@@ -35,9 +38,18 @@ def _clean(geometry: shapely.Geometry) -> Draft:
             "MULTILINESTRING ((170 0, 180 5), (-180 5, -170 10, -180 15), (180 15, 170 20))",
             "crosses 180°",
         ),
-        ("MULTILINESTRING ((0 0, 1 1), (2 2, 2 2))", "MULTILINESTRING ((0 0, 1 1))", "1 of 2 parts without length dropped"),
+        (
+            "MULTILINESTRING ((0 0, 1 1), (2 2, 2 2))",
+            "MULTILINESTRING ((0 0, 1 1))",
+            "1 of 2 parts without length dropped",
+        ),
         ("POLYGON ((0 0, 0 1, 1 1, 0 0))", "POLYGON ((0 0, 1 1, 0 1, 0 0))", "ring wound the other way"),
-        ("POLYGON ((0 0, 2 2, 2 0, 0 2, 0 0))", "MULTIPOLYGON (((1 1, 0 2, 0 0, 1 1)), ((2 0, 2 2, 1 1, 2 0)))", "invalid area repaired"),
+        (
+            "POLYGON ((0 0, 2 2, 2 0, 0 2, 0 0))",
+            "MULTIPOLYGON (((1 1, 0 2, 0 0, 1 1)), ((2 0, 2 2, 1 1, 2 0)))",
+            "invalid area repaired",
+        ),
+        ("POLYGON ((0 0, 0 -1, 1 0, 0 0, 0 1, 1 0, 0 0))", "POLYGON ((0 -1, 1 0, 0 1, 0 -1))", "invalid area repaired"),
         (
             "POLYGON ((170 0, -170 0, -170 10, 170 10, 170 0))",
             "MULTIPOLYGON (((170 0, 180 0, 180 10, 170 10, 170 0)), ((-170 10, -180 10, -180 0, -170 0, -170 10)))",
@@ -62,10 +74,14 @@ def test_a_geometry_is_mended_and_told(text: str, expected: str, told: str) -> N
 @pytest.mark.parametrize(
     "text",
     [
-        "LINESTRING (0 0, 1 1)", "LINESTRING (-180 0, 180 0)", "POLYGON ((-180 -90, 180 -90, 180 -60, -180 -60, -180 -90))",
-        "MULTILINESTRING ((170 0, 180 1), (-180 1, -170 2))", "LINESTRING (0 0, 1 1, 1 0, 0 1)", "POINT (180 90)",
+        "LINESTRING (0 0, 1 1)",
+        "LINESTRING (-180 0, 180 0)",
+        ("POLYGON ((-180 -90, 180 -90, 180 -60, -180 -60, -180 -90))"),
+        "MULTILINESTRING ((170 0, 180 1), (-180 1, -170 2))",
+        "LINESTRING (0 0, 1 1, 1 0, 0 1)",
+        "POINT (180 90)",
     ],
-)  # fmt: skip
+)
 def test_a_geometry_that_is_right_is_left_as_it_is(text: str) -> None:
     draft = _clean(wkt.loads(text))
 
@@ -78,10 +94,13 @@ def test_a_geometry_that_is_right_is_left_as_it_is(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("LINESTRING (1 1, 1 1)", "no length"), ("POLYGON ((0 0, 1 1, 2 2, 0 0))", "no surface"), ("POINT (1 91)", "is no place"),
-        ("POINT (500 1)", "is no place"), ("POINT (inf 1)", "no finite place"),
+        ("LINESTRING (1 1, 1 1)", "no length"),
+        ("POLYGON ((0 0, 1 1, 2 2, 0 0))", "no surface"),
+        ("POINT (1 91)", "is no place"),
+        ("POINT (500 1)", "is no place"),
+        ("POINT (inf 1)", "no finite place"),
     ],
-)  # fmt: skip
+)
 def test_a_geometry_that_is_none_is_refused(text: str, why: str) -> None:
     assert why in str(_clean(wkt.loads(text)).fault)
 
@@ -106,7 +125,7 @@ def test_a_line_keeps_its_course_on_the_globe(points: list[tuple[float, float]])
 
 def _short_way_length(points: list[tuple[float, float]]) -> float:
     total = 0.0
-    for (lon0, lat0), (lon1, lat1) in zip(points[:-1], points[1:], strict=True):
+    for (lon0, lat0), (lon1, lat1) in itertools.pairwise(points):
         step = lon1 - lon0
         if abs(step) > 180 and not (abs(step) == 360 and lat0 == lat1) and not (abs(lat0) == abs(lat1) == 90):
             step -= 360 * round(step / 360)
@@ -128,20 +147,28 @@ def test_an_area_is_valid_or_refused(points: list[tuple[float, float]]) -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("urn:ogc:def:crs:OGC:1.3:CRS84", "OGC:CRS84"), ("urn:ogc:def:crs:EPSG::4326", "EPSG:4326"), ("epsg:32643", "EPSG:32643"),
-        ("http://www.opengis.net/def/crs/EPSG/0/3857", "EPSG:3857"), ("CRS84", "OGC:CRS84"), ("WGS 84", None), ("EPSG:", None),
-        ("file:///etc/passwd", None), ("EPSG:4326\n", None),
+        ("urn:ogc:def:crs:OGC:1.3:CRS84", "OGC:CRS84"),
+        ("urn:ogc:def:crs:EPSG::4326", "EPSG:4326"),
+        ("epsg:32643", "EPSG:32643"),
+        ("http://www.opengis.net/def/crs/EPSG/0/3857", "EPSG:3857"),
+        ("CRS84", "OGC:CRS84"),
+        ("WGS 84", None),
+        ("EPSG:", None),
+        ("file:///etc/passwd", None),
+        ("EPSG:4326\n", None),
     ],
-)  # fmt: skip
+)
 def test_names_of_reference_systems(text: str, code: str | None) -> None:
     assert registered_code(text) == code
 
 
 def test_a_projection_in_no_register_is_used_when_it_names_no_file() -> None:
     wkt_text = (
-        'PROJCS["Silk Road Lambert",GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,298.257223563]],'
+        'PROJCS["Silk Road Lambert",GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,'
+        "298.257223563]],"
         'PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]],PROJECTION["Lambert_Conformal_Conic"],'
-        'PARAMETER["Central_Meridian",77.0],PARAMETER["Standard_Parallel_1",35.0],PARAMETER["Standard_Parallel_2",55.0],'
+        'PARAMETER["Central_Meridian",77.0],PARAMETER["Standard_Parallel_1",35.0],'
+        'PARAMETER["Standard_Parallel_2",55.0],'
         'PARAMETER["Latitude_Of_Origin",45.0],UNIT["Meter",1.0]]'
     )
     found = reference(wkt_text)
@@ -150,11 +177,16 @@ def test_a_projection_in_no_register_is_used_when_it_names_no_file() -> None:
     assert found.to_lon_lat is not None
     assert found.to_lon_lat(np.array([[0.0, 0.0]])).tolist() == [pytest.approx([77, 45])]
     with pytest.raises(FileFault, match="names grids or parameters"):
-        reference(wkt_text.replace('UNIT["Meter",1.0]]', 'UNIT["Meter",1.0],EXTENSION["PROJ4","+proj=lcc +nadgrids=/x"]]'))
+        reference(
+            wkt_text.replace('UNIT["Meter",1.0]]', 'UNIT["Meter",1.0],EXTENSION["PROJ4","+proj=lcc +nadgrids=/x"]]')
+        )
 
 
 def test_only_deep_wkb_is_deep() -> None:
-    shapes = [LineString(np.random.default_rng(1).random((3000, 2))), shapely.geometrycollections([LineString([(0, 0), (1, 1)])] * 900)]
+    shapes = [
+        LineString(np.random.default_rng(1).random((3000, 2))),
+        shapely.geometrycollections([LineString([(0, 0), (1, 1)])] * 900),
+    ]
     shapes.append(shapely.multipolygons([shapely.box(index, 0, index + 0.5, 1) for index in range(300)]))
 
     assert not any(is_too_deep(shape.wkb) for shape in shapes)

@@ -10,11 +10,12 @@ import socket
 import sys
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
-TOKEN = "canary-5d1e0b"
+MARK = "canary-5d1e0b"
 SECRET = (
     '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"token":"'
-    + TOKEN
+    + MARK
     + '"},"geometry":{"type":"Point","coordinates":[1,2]}}]}'
 )
 _IN_OPEN = 0x20
@@ -57,7 +58,7 @@ class Canaries:
         self.url = f"http://127.0.0.1:{self._listener.port}/layer.geojson"
         self._watch: int | None = None
 
-    def __enter__(self) -> Canaries:
+    def __enter__(self) -> Self:
         self._before = _state(self.folder.parent)
         self._watch = _watch((self.secret, self.grid))
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import stat
@@ -12,6 +13,7 @@ import urllib.request
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pyarrow as pa
@@ -21,7 +23,7 @@ from shapely.geometry import LineString, Point
 
 from geo.door import Limits, Report, Row, open_layer
 from geo.errors import ImportRefusedError
-from tests.gis.canaries import TOKEN, Canaries
+from tests.gis.canaries import MARK, Canaries
 
 POINT = '{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[1,2]}}'
 COLLECTION = '{"type":"FeatureCollection","features":[' + POINT + "]}"
@@ -40,26 +42,23 @@ def canaries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Canari
     assert list(temporary.iterdir()) == [], "a private copy was left behind"
 
 
-def _read(path: Path | str, **options: object) -> tuple[list[Row], Report]:
-    with open_layer(path, **options) as opened:  # type: ignore[arg-type]  options as the door takes them
+def _read(path: Path | str, **options: Any) -> tuple[list[Row], Report]:  # noqa: ANN401  as the door takes them
+    with open_layer(path, **options) as opened:
         return list(opened), opened.report
 
 
-def _refused(canaries: Canaries, path: Path | str, why: str, **options: object) -> None:
+def _refused(canaries: Canaries, path: Path | str, why: str, **options: Any) -> None:  # noqa: ANN401
     with canaries, pytest.raises(ImportRefusedError, match=why) as refusal:
         _read(path, **options)
-    assert TOKEN not in str(refusal.value)
+    assert MARK not in str(refusal.value)
 
 
 # the canaries themselves
 
 
 def test_canaries_sing_when_touched(canaries: Canaries) -> None:
-    with pytest.raises(AssertionError, match="called"), canaries:
-        try:
-            urllib.request.urlopen(canaries.url, timeout=0.2)
-        except OSError:
-            pass
+    with pytest.raises(AssertionError, match="called"), canaries, contextlib.suppress(OSError):
+        urllib.request.urlopen(canaries.url, timeout=0.2)  # noqa: S310  our own address
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="watching a file for being opened needs inotify")
@@ -74,12 +73,30 @@ def test_canaries_see_a_secret_file_being_opened(canaries: Canaries) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "CSV:{secret}", "csv:{secret}", "GeoJSON:{secret}", "OGR_VRT:{secret}", "file://{secret}", "FILE:{secret}",
-        "/vsicurl/{url}", "/vsizip/{secret}", "/vsistdin/", "vsicurl/{url}", "/vsisubfile/0_10,{secret}", "{url}",
-        "zip://{secret}!layer.geojson", "archive.zip!layer.geojson", "WFS:{url}", "ESRI Shapefile:{secret}", "PG:host=127.0.0.1",
-        '{{"type":"Point","coordinates":[1,2]}}', "<OGRVRTDataSource/>", "{secret}\0.geojson", "-", "",
+        "CSV:{secret}",
+        "csv:{secret}",
+        "GeoJSON:{secret}",
+        "OGR_VRT:{secret}",
+        "file://{secret}",
+        "FILE:{secret}",
+        "/vsicurl/{url}",
+        "/vsizip/{secret}",
+        "/vsistdin/",
+        "vsicurl/{url}",
+        "/vsisubfile/0_10,{secret}",
+        "{url}",
+        "zip://{secret}!layer.geojson",
+        "archive.zip!layer.geojson",
+        "WFS:{url}",
+        "ESRI Shapefile:{secret}",
+        "PG:host=127.0.0.1",
+        '{{"type":"Point","coordinates":[1,2]}}',
+        "<OGRVRTDataSource/>",
+        "{secret}\0.geojson",
+        "-",
+        "",
     ],
-)  # fmt: skip
+)
 def test_a_name_that_is_no_plain_file_is_refused(
     canaries: Canaries, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,7 +150,10 @@ def test_what_is_no_regular_file_is_refused(canaries: Canaries, kind: str) -> No
 def test_a_vrt_under_any_name_reads_nothing(canaries: Canaries, ending: str) -> None:
     path = canaries.folder / f"layer{ending}"
     path.write_text(
-        f'<OGRVRTDataSource><OGRVRTLayer name="secret"><SrcDataSource>{canaries.secret}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>',
+        (
+            f"<OGRVRTDataSource><OGRVRTLayer "
+            f'name="secret"><SrcDataSource>{canaries.secret}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
+        ),
         encoding="utf-8",
     )
     _refused(canaries, path, "begin|no SQLite|not one that is read|no KML|no GPX|no columns for coordinates")
@@ -161,9 +181,14 @@ def test_a_gdal_pipeline_is_not_run(canaries: Canaries) -> None:
 
 
 @pytest.mark.parametrize(
-    "crs", ['{{"type":"link","properties":{{"href":"{url}","type":"proj4"}}}}', '{{"type":"name","properties":{{"name":"{url}"}}}}',
-            '{{"type":"name","properties":{{"name":"+proj=longlat +nadgrids={grid} +type=crs"}}}}', '{{"type":"url","properties":{{"url":"{url}"}}}}'],
-)  # fmt: skip
+    "crs",
+    [
+        '{{"type":"link","properties":{{"href":"{url}","type":"proj4"}}}}',
+        '{{"type":"name","properties":{{"name":"{url}"}}}}',
+        '{{"type":"name","properties":{{"name":"+proj=longlat +nadgrids={grid} +type=crs"}}}}',
+        '{{"type":"url","properties":{{"url":"{url}"}}}}',
+    ],
+)
 def test_a_reference_system_that_leads_out_is_not_followed(canaries: Canaries, crs: str) -> None:
     path = canaries.folder / "layer.geojson"
     crs = crs.format(url=canaries.url, grid=canaries.grid)
@@ -177,12 +202,20 @@ def test_a_reference_system_that_leads_out_is_not_followed(canaries: Canaries, c
 @pytest.mark.parametrize("form", ["bound", "extension", "parameter"])
 def test_a_projection_that_names_a_grid_opens_none(canaries: Canaries, form: str) -> None:
     _shapefile(canaries.folder / "layer.shp")
-    base = 'GEOGCS["Odd",DATUM["Odd",SPHEROID["Odd",6378249.1,293.4]{towgs}],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]{extension}]'
+    base = (
+        'GEOGCS["Odd",DATUM["Odd",SPHEROID["Odd",6378249.1,293.4]{towgs}],PRIMEM["Greenwich",0],'
+        'UNIT["degree",0.0174532925199433]{extension}]'
+    )
     wkt = {
-        "bound": 'BOUNDCRS[SOURCECRS[GEOGCRS["Odd",DATUM["Odd",ELLIPSOID["Odd",6378249.1,293.4]],CS[ellipsoidal,2],AXIS["lon",east],AXIS["lat",north],'
-        'ANGLEUNIT["degree",0.0174532925199433]]],TARGETCRS[GEOGCRS["WGS 84",DATUM["World Geodetic System 1984",ELLIPSOID["WGS 84",6378137,298.257223563]],'
-        'CS[ellipsoidal,2],AXIS["lat",north],AXIS["lon",east],ANGLEUNIT["degree",0.0174532925199433],ID["EPSG",4326]]],'
-        f'ABRIDGEDTRANSFORMATION["grid",METHOD["NTv2",ID["EPSG",9615]],PARAMETERFILE["Latitude and longitude difference file","{canaries.grid}"]]]',
+        "bound": (
+            'BOUNDCRS[SOURCECRS[GEOGCRS["Odd",DATUM["Odd",ELLIPSOID["Odd",6378249.1,293.4]],'
+            'CS[ellipsoidal,2],AXIS["lon",east],AXIS["lat",north],'
+            'ANGLEUNIT["degree",0.0174532925199433]]],TARGETCRS[GEOGCRS["WGS 84",DATUM["World Geodetic System '
+            '1984",ELLIPSOID["WGS 84",6378137,298.257223563]],'
+            'CS[ellipsoidal,2],AXIS["lat",north],AXIS["lon",east],ANGLEUNIT["degree",0.0174532925199433],ID["EPSG",4326]]],'
+            f'ABRIDGEDTRANSFORMATION["grid",METHOD["NTv2",ID["EPSG",9615]],PARAMETERFILE["Latitude and longitude '
+            f'difference file","{canaries.grid}"]]]'
+        ),
         "extension": base.format(
             towgs="", extension=f',EXTENSION["PROJ4","+proj=longlat +nadgrids={canaries.grid} +no_defs"]'
         ),
@@ -268,12 +301,17 @@ def test_a_cut_archive_is_refused(canaries: Canaries, cut: int) -> None:
 @pytest.mark.parametrize(
     "doctype",
     [
-        '<!DOCTYPE kml [<!ENTITY x SYSTEM "file://{secret}">]>', '<!DOCTYPE kml SYSTEM "{url}">',
-        '<!DOCTYPE kml [<!ENTITY % x SYSTEM "{url}"> %x;]>', "<!DOCTYPE kml>",
-        '<!DOCTYPE kml [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">'
-        '<!ENTITY x "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;">]>',
+        '<!DOCTYPE kml [<!ENTITY x SYSTEM "file://{secret}">]>',
+        '<!DOCTYPE kml SYSTEM "{url}">',
+        '<!DOCTYPE kml [<!ENTITY % x SYSTEM "{url}"> %x;]>',
+        "<!DOCTYPE kml>",
+        (
+            '<!DOCTYPE kml [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c '
+            '"&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">'
+            '<!ENTITY x "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;">]>'
+        ),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_a_doctype_is_refused(canaries: Canaries, ending: str, doctype: str, encoding: str) -> None:
     path = canaries.folder / f"layer{ending}"
@@ -293,7 +331,8 @@ def test_links_of_a_kml_are_told_and_not_followed(canaries: Canaries) -> None:
     links = (
         f"<NetworkLink><Link><href>{canaries.url}</href></Link></NetworkLink>"
         f"<GroundOverlay><Icon><href>{canaries.secret}</href></Icon></GroundOverlay>"
-        f'<Style><IconStyle><Icon><href>{canaries.url}</href></Icon></IconStyle></Style><include xmlns="http://www.w3.org/2001/XInclude" href="{canaries.url}"/>'
+        f"<Style><IconStyle><Icon><href>{canaries.url}</href></Icon></IconStyle></Style><include "
+        f'xmlns="http://www.w3.org/2001/XInclude" href="{canaries.url}"/>'
     )
     path = canaries.folder / "layer.kml"
     style = f'<?xml-stylesheet type="text/xsl" href="{canaries.url}"?>'
@@ -344,7 +383,10 @@ def test_triggers_and_views_beside_a_layer_change_nothing(canaries: Canaries) ->
     [
         ("CREATE VIEW layer AS SELECT 1 AS fid, NULL AS geom, load_extension('evil') AS name", "view"),
         (
-            "CREATE VIEW layer AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS fid, NULL AS geom, '' AS name FROM n",
+            (
+                "CREATE VIEW layer AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i "
+                "AS fid, NULL AS geom, '' AS name FROM n"
+            ),
             "view",
         ),
         ("CREATE VIRTUAL TABLE layer USING fts5(fid, geom, name)", "virtual table"),
@@ -368,7 +410,8 @@ def test_names_in_a_geopackage_are_no_sql(canaries: Canaries) -> None:
     odd = 'x"; DROP TABLE layer; --'
     path = _geopackage(
         canaries.folder / "layer.gpkg",
-        'ALTER TABLE layer RENAME TO "x""; DROP TABLE layer; --"; UPDATE gpkg_contents SET table_name = \'x"; DROP TABLE layer; --\';'
+        'ALTER TABLE layer RENAME TO "x""; DROP TABLE layer; --"; UPDATE gpkg_contents SET table_name = '
+        "'x\"; DROP TABLE layer; --';"
         "UPDATE gpkg_geometry_columns SET table_name = 'x\"; DROP TABLE layer; --';",
     )
     with canaries:
@@ -420,12 +463,20 @@ def _shapefile(path: Path) -> Path:
 @pytest.mark.parametrize(
     ("part", "at", "value"),
     [
-        (".dbf", 4, struct.pack("<I", 2**31 - 1)), (".dbf", 4, struct.pack("<I", 2**32 - 1)), (".dbf", 8, struct.pack("<H", 65535)),
-        (".dbf", 10, struct.pack("<H", 0)), (".dbf", 10, struct.pack("<H", 65535)), (".shx", 24, struct.pack(">i", 2**31 - 1)),
-        (".shp", 24, struct.pack(">i", 2**31 - 1)), (".shp", 24, struct.pack(">i", -5)), (".shx", 24, struct.pack(">i", 50)),
-        (".shp", 104, struct.pack(">i", 2**30)), (".shx", 100, struct.pack(">i", 2**31 - 1)), (".shp", 108, struct.pack("<i", 99)),
+        (".dbf", 4, struct.pack("<I", 2**31 - 1)),
+        (".dbf", 4, struct.pack("<I", 2**32 - 1)),
+        (".dbf", 8, struct.pack("<H", 65535)),
+        (".dbf", 10, struct.pack("<H", 0)),
+        (".dbf", 10, struct.pack("<H", 65535)),
+        (".shx", 24, struct.pack(">i", 2**31 - 1)),
+        (".shp", 24, struct.pack(">i", 2**31 - 1)),
+        (".shp", 24, struct.pack(">i", -5)),
+        (".shx", 24, struct.pack(">i", 50)),
+        (".shp", 104, struct.pack(">i", 2**30)),
+        (".shx", 100, struct.pack(">i", 2**31 - 1)),
+        (".shp", 108, struct.pack("<i", 99)),
     ],
-)  # fmt: skip
+)
 def test_counts_of_a_shapefile_that_lie_are_refused(canaries: Canaries, part: str, at: int, value: bytes) -> None:
     path = _shapefile(canaries.folder / "layer.shp")
     lying = path.with_suffix(part)
@@ -443,7 +494,8 @@ def test_a_cut_binary_file_loses_no_row_in_silence(canaries: Canaries, ending: s
     if ending == ".parquet":
         frame.to_parquet(path)
     else:
-        frame.to_file(path, **({"SPATIAL_INDEX": "NO"} if ending == ".fgb" else {}))
+        options: dict[str, Any] = {"SPATIAL_INDEX": "NO"} if ending == ".fgb" else {}
+        frame.to_file(path, **options)
     whole = path.read_bytes()
     for share in (0.3, 0.9):
         path.write_bytes(whole[: int(len(whole) * share)])
@@ -473,15 +525,21 @@ def test_a_cut_line_file_tells_which_row_is_lost(canaries: Canaries) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("[" * 100_000, "begin"), ('{"a":' * 100_000, "nested|depth"), ('{"type":"FeatureCollection","features":[' + "[" * 100_000, "nested"),
-        (COLLECTION.replace("{}", '{"n":' + "9" * 5_000_000 + "}"), "too large"), (COLLECTION.replace("{}", '{"n":1e999}'), "too large"),
-        (COLLECTION.replace("{}", '{"n":NaN}'), "NaN"), (COLLECTION.replace("{}", '{"n":-Infinity}'), "Infinity"),
-        (COLLECTION.replace("[1,2]", "[true,2]"), "true or false"), (COLLECTION.replace("{}", '{"a":1,"a":2}'), "twice"),
-        (COLLECTION.replace("{}", '{"a":"' + "x" * 2_000_000 + '"}'), "longer than"), (COLLECTION + COLLECTION, "follows the end"),
+        ("[" * 100_000, "begin"),
+        ('{"a":' * 100_000, "nested|depth"),
+        ('{"type":"FeatureCollection","features":[' + "[" * 100_000, "nested"),
+        (COLLECTION.replace("{}", '{"n":' + "9" * 5_000_000 + "}"), "too large"),
+        (COLLECTION.replace("{}", '{"n":1e999}'), "too large"),
+        (COLLECTION.replace("{}", '{"n":NaN}'), "NaN"),
+        (COLLECTION.replace("{}", '{"n":-Infinity}'), "Infinity"),
+        (COLLECTION.replace("[1,2]", "[true,2]"), "true or false"),
+        (COLLECTION.replace("{}", '{"a":1,"a":2}'), "twice"),
+        (COLLECTION.replace("{}", '{"a":"' + "x" * 2_000_000 + '"}'), "longer than"),
+        (COLLECTION + COLLECTION, "follows the end"),
         (COLLECTION.replace("{}", '{"a":' + "[" * 300 + "]" * 300 + "}"), "256 deep"),
     ],
     ids=range(12),
-)  # fmt: skip
+)
 def test_json_made_to_harm_is_refused(canaries: Canaries, text: str, why: str) -> None:
     path = canaries.folder / "layer.geojson"
     path.write_text(text, encoding="utf-8")
@@ -545,9 +603,14 @@ def test_the_environment_of_the_caller_does_not_reach_the_worker(
 ) -> None:
     (canaries.folder / "sitecustomize.py").write_text(f"open({str(canaries.secret)!r})", encoding="utf-8")
     for name, value in {
-        "PYTHONPATH": str(canaries.folder), "GDAL_SKIP": "", "GDAL_DRIVER_PATH": str(canaries.folder), "PROJ_NETWORK": "ON",
-        "OGR_SQLITE_LOAD_EXTENSIONS": "evil", "PYTHONSTARTUP": str(canaries.folder / "sitecustomize.py"), "GDAL_VRT_ENABLE_PYTHON": "YES",
-    }.items():  # fmt: skip
+        "PYTHONPATH": str(canaries.folder),
+        "GDAL_SKIP": "",
+        "GDAL_DRIVER_PATH": str(canaries.folder),
+        "PROJ_NETWORK": "ON",
+        "OGR_SQLITE_LOAD_EXTENSIONS": "evil",
+        "PYTHONSTARTUP": str(canaries.folder / "sitecustomize.py"),
+        "GDAL_VRT_ENABLE_PYTHON": "YES",
+    }.items():
         monkeypatch.setenv(name, value)
     path = canaries.folder / "layer.fgb"
     gpd.GeoDataFrame({"name": ["a"]}, geometry=[Point(1, 2)], crs="EPSG:4326").to_file(path)

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo.door import OpenedLayer, Report, Row, open_layer
 from geo.errors import ImportRefusedError
@@ -48,12 +49,17 @@ DISAGREEMENTS = {
     ),
     "geojson-validator/invalid_feature_no_porperties.geojson": (
         "reject",
-        "besides the missing properties its ring has 3 positions, as in geojsonhint/bad/short-linearring, which is rejected",
+        (
+            "besides the missing properties its ring has 3 positions, as in geojsonhint/bad/short-linearring, "
+            "which is rejected"
+        ),
     ),
 }
 # where another program answers otherwise, and why
 _OTHER_SHAPES = {
-    "both-poles.geojson": "a ring that winds clockwise round both poles: ours is its inside, theirs what lies to its left",
+    "both-poles.geojson": (
+        "a ring that winds clockwise round both poles: ours is its inside, theirs what lies to its left"
+    ),
     "overlap.geojson": "crosses itself over more than a turn; what its inside is depends on the rule taken",
     "issues-171.geojson": "they lose the first of two holes",
 }
@@ -119,7 +125,7 @@ def test_a_kept_case_has_as_many_rows_as_the_text_has_features() -> None:
             assert [row.row for row in answer.rows] == list(range(len(features))), case["file"]
 
 
-def _geometries() -> Iterator[tuple[str, shapely.Geometry]]:
+def _geometries() -> Iterator[tuple[str, BaseGeometry]]:
     for case in _cases():
         for row in _answer(case["file"]).rows:
             if row.geometry is not None:
@@ -148,7 +154,7 @@ def test_areas_at_180_degrees_are_what_the_antimeridian_package_makes_of_them() 
     assert compared == 27
 
 
-def _shapes(file: Path) -> list[shapely.Geometry]:
+def _shapes(file: Path) -> list[BaseGeometry]:
     content = json.loads(file.read_text(encoding="utf-8"))
     features = content["features"] if content["type"] == "FeatureCollection" else [content]
     return [shapely.geometry.shape(feature.get("geometry", feature)) for feature in features]

@@ -15,7 +15,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the bound is se
 _FILE_BYTES = 48_000_000
 _ALLOWED_BYTES = 64_000_000
 _LINE = [[round(60 + index / 1000, 6), round(40 + index / 2000, 6)] for index in range(300)]
-_FEATURE = json.dumps({"type": "Feature", "properties": {"name": "a"}, "geometry": {"type": "LineString", "coordinates": _LINE}})
+_FEATURE = json.dumps(
+    {"type": "Feature", "properties": {"name": "a"}, "geometry": {"type": "LineString", "coordinates": _LINE}}
+)
 _PLACEMARK = (
     "<Placemark><name>a</name><LineString><coordinates>"
     + " ".join(f"{lon},{lat}" for lon, lat in _LINE)
@@ -47,7 +49,9 @@ def _write(path: Path, head: str, row: str, between: str, tail: str) -> int:
 _FILES: dict[str, Callable[[Path], int]] = {
     "geojson": lambda path: _write(path, '{"type":"FeatureCollection","features":[', _FEATURE, ",\n", "]}"),
     "geojsonl": lambda path: _write(path, "", _FEATURE, "\n", "\n"),
-    "kml": lambda path: _write(path, '<kml xmlns="http://www.opengis.net/kml/2.2"><Document>', _PLACEMARK, "\n", "</Document></kml>"),
+    "kml": lambda path: _write(
+        path, '<kml xmlns="http://www.opengis.net/kml/2.2"><Document>', _PLACEMARK, "\n", "</Document></kml>"
+    ),
     "csv": lambda path: _write(path, "name,wkt", _ROW, "", "\n"),
 }
 
