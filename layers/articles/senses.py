@@ -47,9 +47,13 @@ _ACTS = re.compile(
     r"|lost|paid|went|came)\b"
     r"(?!\s+(?:as the capital))",
 )
+_PAIR_AFTER = re.compile(r"\s?[-–—]\s?[A-Z]|\s[A-Z]")
+_THE = re.compile(r"\bthe\s+$", re.IGNORECASE)
 _OFFICE = re.compile(r"\s+(?:government|administration|authorities|leadership|regime|officials?)\b", re.IGNORECASE)
 _NO_VERB = re.compile(
-    r"\s+(?:across|towards|besides|sometimes|always|perhaps|as|its|this|us|less|plus|versus|talks|relations|ties"
+    r"\s+(?:across|towards|besides|sometimes|always|perhaps|as|its|this|us|less|plus|versus|crisis|crises|process"
+    r"|access|business|analysts|experts|leaders|ministers|officials|companies|sources|troops|forces|talks"
+    r"|relations|ties"
     r"|trains|exports|imports|railways|ports|roads|pipelines|borders|markets|days|hours|times|services|containers"
     r"|goods|routes)\b"
 )
@@ -140,6 +144,9 @@ def _country(choice: Choice, before: str, after: str, language: str) -> Told:  #
         return Told("place", "territory")
     if re.match(r"['’]s?\s", after):
         return Told("government", "possessive")
+    if _PAIR_AFTER.match(after) and _THE.search(before):
+        # "in the China–Central Asia partnership"
+        return Told("government", "relation")
     if _PLACE_BEFORE.search(before):
         return Told("place", "preposition")
     if _RELATION.search(before):

@@ -15,12 +15,18 @@ from layers.articles.fold import fold, name_key, squeeze
 from layers.articles.records import Mention
 from layers.articles.registry import Registry, build_registry
 
+# fmt: off
 PIECES = st.sampled_from(
-    "China|Kazakhstan|the|Xi’an|Central Asia|–|-| railway|Power of Siberia| 2|CKU|(CKU)|and|,|.|\n|\n\n|\u00a0|’s|Beijing|"
-    "wants|in|Китай|железная дорога|中国|铁路|中吉乌铁路|Bakü'de|İstanbul|Related Articles|[1]|4+1|C+C5|US dollars|"
-    "https://china.example/kazakhstan|Centreal Asia|Wakhan Corridor|\u202e|\u200b|e\u0301|\x00|Jordan|Trans-Afghan|pipeline|"
-    "Lanzhou University|China–Pakistan Economic Corridor|South|New".split("|")
+    [
+        "China", "Kazakhstan", "the", "Xi’an", "Central Asia", "–", "-", " railway", "Power of Siberia",
+        " 2", "CKU", "(CKU)", "and", ",", ".", "\n", "\n\n", "\u00a0", "’s", "Beijing", "wants", "in",
+        "Китай", "железная дорога", "中国", "铁路", "中吉乌铁路", "Bakü'de", "İstanbul", "Related Articles", "[1]",
+        "4+1", "C+C5", "US dollars", "https://china.example/kazakhstan", "Centreal Asia", "Wakhan Corridor",
+        "\u202e", "\u200b", "e\u0301", "\x00", "Jordan", "Trans-Afghan", "pipeline", "Lanzhou University",
+        "China–Pakistan Economic Corridor", "South", "New",
+    ]
 )
+# fmt: on
 TEXTS = st.lists(st.one_of(PIECES, st.just(" "), st.text(max_size=4)), max_size=40).map("".join)
 QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -167,7 +167,7 @@ def test_power_of_siberia_alone_stays_ambiguous(number: str, own: str, find: Fin
         pytest.param(
             "",
             "Speaking to the South China Morning Post, a scholar of Lanzhou University gave 70 billion US dollars. "
-            "CPC - Caspian Policy Club. The Bank of China, the China Daily and the Turkish Airlines office kept silent.",
+            "CPC - Caspian Policy Club. The Bank of China, the China Daily and the Turkish Airlines desk kept silent.",
             (
                 "South China Morning Post",
                 "Lanzhou University",
