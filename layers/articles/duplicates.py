@@ -7,6 +7,7 @@ Only the signature of a text is kept, so thousands of articles need little memor
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -68,7 +69,8 @@ class DuplicateFinder:
 def _signature(plain: str) -> MinHash:
     from datasketch import MinHash
 
-    signature = MinHash(num_perm=_PERMUTATIONS, seed=1)
+    # crc32 spreads runs of words well enough, and takes a fifth of the time of SHA-1
+    signature = MinHash(num_perm=_PERMUTATIONS, seed=1, hashfunc=zlib.crc32)
     words = plain.split(" ")
     # a script without spaces has few words, long ones
     if len(plain) > 12 * len(words):

@@ -12,7 +12,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Self
+from threading import Lock
+from typing import Any, Self, TypeVar
 
 from geo.errors import ArticleError
 from layers.articles.annotate import Reading, reading_of
@@ -28,8 +29,11 @@ ARTICLE_SUFFIXES = (".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtm
 DEFAULT_WORKERS = 2
 # files read ahead per worker: enough to keep it busy, few enough to keep memory flat
 _AHEAD = 4
+_STORERS = 4
 _MAX_FILES = 100_000
 
+T = TypeVar("T")
+S = TypeVar("S")
 Read = Callable[[bytes, str, str], Reading]
 """Bytes, file name and given language to a reading; raises ArticleError."""
 
@@ -160,20 +164,22 @@ def ingest(
         Articles of a study; None stores nothing.
     """
     intake = _Intake(read, known, folder, stored_inputs(folder) if folder else {})
-    with ThreadPoolExecutor(count) as threads:
-        waiting: deque[tuple[Path, str, Future[_Input]]] = deque()
-        source = iter(files)
-        while True:
-            while len(waiting) < count * _AHEAD and (entry := next(source, None)) is not None:
-                path, name = entry
-                waiting.append((path, name, threads.submit(intake.open, path, name)))
-            if not waiting:
-                return
-            path, name, future = waiting.popleft()
-            try:
-                yield intake.finish(path, name, future.result())
-            except ArticleError as error:
-                yield Outcome(path, error=f"{path}: {error}")
+    # reading waits for workers, storing for the disk: each has threads of its own
+    with ThreadPoolExecutor(count) as readers, ThreadPoolExecutor(_STORERS) as storers:
+        opened = _ahead(files, lambda entry: readers.submit(intake.open, *entry), count * _AHEAD)
+        stored = _ahead(opened, lambda pair: storers.submit(intake.finish(*pair)), count * _AHEAD)
+        for _, future in stored:
+            yield future.result()
+
+
+def _ahead(items: Iterable[T], start: Callable[[T], Future[S]], depth: int) -> Iterator[tuple[T, Future[S]]]:
+    """Yield each item with its started work, in order, some of them started ahead."""
+    waiting: deque[tuple[T, Future[S]]] = deque()
+    for item in items:
+        waiting.append((item, start(item)))
+        if len(waiting) >= depth:
+            yield waiting.popleft()
+    yield from waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +204,8 @@ class _Intake:
     """Input hash of each stored article → its id."""
     taken: dict[str, str] = field(default_factory=dict)
     """Id → name of the file that has it."""
+    deciding: Lock = field(default_factory=Lock)
+    """Held while the file of decisions is changed."""
 
     def open(self, path: Path, name: str) -> _Input:
         """Read one file with its sidecar, unless the study holds what would come of it; runs in a thread."""
@@ -211,11 +219,20 @@ class _Intake:
             return _Input(sidecar, digest, stored=self.stored[digest])
         return _Input(sidecar, digest, self.read(data, path.name, str(sidecar.get("language", ""))))
 
-    def finish(self, path: Path, name: str, given: _Input) -> Outcome:
-        """Give an article its id and reference, and store it."""
-        if self.folder is not None and given.stored:
+    def finish(self, entry: tuple[Path, str], opened: Future[_Input]) -> Callable[[], Outcome]:
+        """Give an article its id and reference; return what stores it, to be run in a thread."""
+        path, name = entry
+        try:
+            given = opened.result()
+            annotated = None if given.stored else self._named(path, name, given)
+        except ArticleError as error:
+            refused = Outcome(path, error=f"{path}: {error}")
+            return lambda: refused
+        if given.stored:
             self.taken[given.stored] = name
-            return Outcome(path, read_stored(self.folder, given.stored).annotated, unchanged=True)
+        return lambda: self._kept(path, given, annotated)
+
+    def _named(self, path: Path, name: str, given: _Input) -> Annotated:
         reading = given.reading
         if reading is None:
             raise ArticleError("it was not read")
@@ -225,9 +242,17 @@ class _Intake:
         self.taken[key] = name
         reference = {**reference, "id": key, "language": reference.get("language") or reading.language}
         article = Article(key, reading.text, reading.sha256, reading.language, reference, path.name)
-        annotated = Annotated(article, reading.mentions, reading.events, reading.figures)
-        if self.folder is not None:
-            _store(self.folder, annotated, given.sha256)
+        return Annotated(article, reading.mentions, reading.events, reading.figures)
+
+    def _kept(self, path: Path, given: _Input, annotated: Annotated | None) -> Outcome:
+        """Store an article, or fetch the one that is stored; runs in a thread."""
+        try:
+            if self.folder is not None and annotated is None:
+                return Outcome(path, read_stored(self.folder, given.stored).annotated, unchanged=True)
+            if self.folder is not None and annotated is not None:
+                _store(self.folder, annotated, given.sha256, self.deciding)
+        except ArticleError as error:
+            return Outcome(path, error=f"{path}: {error}")
         return Outcome(path, annotated)
 
     def _free_id(self, name: str, sidecar: Mapping[str, Any], known: str) -> str:
@@ -264,7 +289,7 @@ def _possible_ids(name: str, sidecar: Mapping[str, Any]) -> tuple[str, ...]:
     return (stem, path_id) if stem else (path_id,)
 
 
-def _store(folder: Path, annotated: Annotated, digest: str) -> None:
+def _store(folder: Path, annotated: Annotated, digest: str, deciding: Lock) -> None:
     """Store an article, moving decisions about it to where its words went."""
     key = annotated.article.id
     old = ""
@@ -274,7 +299,8 @@ def _store(folder: Path, annotated: Annotated, digest: str) -> None:
             old = read_stored(folder, key).annotated.article.text
     write_article(folder, annotated, digest)
     if old and old != annotated.article.text:
-        decisions = read_decisions(folder)
-        moved = move_decisions(decisions, key, old, annotated.article.text)
-        if moved != decisions:
-            write_decisions(folder, moved)
+        with deciding:
+            decisions = read_decisions(folder)
+            moved = move_decisions(decisions, key, old, annotated.article.text)
+            if moved != decisions:
+                write_decisions(folder, moved)

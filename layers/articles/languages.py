@@ -10,7 +10,7 @@ import re
 from collections import Counter
 
 # letters judged; the first pages decide, menus of other languages at the end do not
-_SAMPLE = 20_000
+_SAMPLE = 6_000
 _WORD = re.compile(r"[^\W\d_]+")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
