@@ -163,7 +163,12 @@ class _Pipe:
 
     def finish(self) -> None:
         """Refuse a file whose worker did not end well."""
-        if self._process.wait(timeout=_STALL_S) != 0:
+        try:
+            status = self._process.wait(timeout=_STALL_S)
+        except subprocess.TimeoutExpired:
+            self._stalled, status = True, None
+            self._process.kill()
+        if status != 0:
             raise self.fault(None)
 
     def fault(self, cause: BaseException | None) -> FileFault:

@@ -8,6 +8,7 @@ that is refused gives a line of JSON on standard error and status 3.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -91,7 +92,9 @@ def _limit(request: dict[str, Any]) -> None:
     for kind, value in limits:
         hard = resource.getrlimit(kind)[1]
         bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (bound, bound))
+        # macOS knows some of these limits and does not let them be set
+        with contextlib.nullcontext() if sys.platform == "linux" else contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(kind, (bound, bound))
 
 
 def _opened(request: dict[str, Any]) -> tuple[Header, Iterator[Batch]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 from geo.reading.arrow_columns import Column, column_of
 from geo.reading.records import printable
 from geo.reading.worker import BATCH_ROWS, Batch, Header, WorkerFault
+
+_TEXTS: Final = ("title", "description", "attribution", "licence")
 
 
 def read(request: dict[str, Any]) -> tuple[Header, Iterator[Batch]]:
@@ -26,7 +28,8 @@ def read(request: dict[str, Any]) -> tuple[Header, Iterator[Batch]]:
         raise WorkerFault("is damaged: its GeoParquet metadata names no geometry column that it has")
     if described.get("encoding") != "WKB":
         raise WorkerFault(f"keeps geometry as {printable(described.get('encoding'))}; write it as GeoParquet with WKB")
-    header = Header(None, _crs(described), [])
+    texts = {name: text for name in _TEXTS if (text := _text(shape.metadata, name.encode()))}
+    header = Header(_text(shape.metadata, b"name") or None, _crs(described), [], metadata=texts)
     if described.get("edges", "planar") != "planar":
         header.warnings.append("edges are spherical in the file; they are read as straight in longitude and latitude")
     kept: list[Column] = []
@@ -41,7 +44,12 @@ def read(request: dict[str, Any]) -> tuple[Header, Iterator[Batch]]:
             continue
         kept.append(column)
         header.columns.append(
-            {"name": field.name, "kind": column.kind, "description": _description(field), "unit": _unit(field)}
+            {
+                "name": field.name,
+                "kind": column.kind,
+                "description": _text(field.metadata, b"description"),
+                "unit": _text(field.metadata, b"unit"),
+            }
         )
     return header, _batches(file, primary, kept)
 
@@ -78,16 +86,8 @@ def _covering(described: dict[str, Any]) -> set[str]:
     return {str(path[0]) for path in paths if isinstance(path, list) and path}
 
 
-def _text(field: pa.Field, key: bytes) -> str:
-    return bytes((field.metadata or {}).get(key, b"")).decode("utf-8", errors="replace")
-
-
-def _description(field: pa.Field) -> str:
-    return _text(field, b"description")
-
-
-def _unit(field: pa.Field) -> str:
-    return _text(field, b"unit")
+def _text(metadata: dict[bytes, bytes] | None, key: bytes) -> str:
+    return bytes((metadata or {}).get(key, b"")).decode("utf-8", errors="replace")
 
 
 def _batches(file: pq.ParquetFile, primary: str, columns: list[Column]) -> Iterator[Batch]:
