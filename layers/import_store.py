@@ -55,7 +55,7 @@ CREATE TABLE stops (fid INTEGER PRIMARY KEY, line TEXT NOT NULL, part INTEGER NO
   node TEXT NOT NULL, country TEXT NOT NULL, crossing TEXT NOT NULL, is_border INTEGER NOT NULL);
 CREATE TABLE connectors (fid INTEGER PRIMARY KEY, node TEXT NOT NULL, lon REAL NOT NULL, lat REAL NOT NULL,
   km REAL NOT NULL, mode TEXT NOT NULL, gauge_mm INTEGER NOT NULL, lines TEXT NOT NULL, target TEXT NOT NULL,
-  label TEXT NOT NULL);
+  label TEXT NOT NULL, crossing TEXT NOT NULL);
 CREATE INDEX stops_of_line ON stops (line, part, at);
 """
 
@@ -100,10 +100,10 @@ class StoreWriter:
             ((line, s.part, s.at, s.node, s.country, s.crossing, int(s.is_border)) for line, s in stops),
         )
         self.connection.executemany(
-            "INSERT INTO connectors (node, lon, lat, km, mode, gauge_mm, lines, target, label)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO connectors (node, lon, lat, km, mode, gauge_mm, lines, target, label, crossing)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                (c.node, c.lon, c.lat, c.km, c.mode, c.gauge_mm, ";".join(c.lines), c.target, c.label)
+                (c.node, c.lon, c.lat, c.km, c.mode, c.gauge_mm, ";".join(c.lines), c.target, c.label, c.crossing)
                 for c in connectors
             ),
         )
@@ -208,10 +208,10 @@ class StoreReader:
 
     def connectors(self) -> Iterator[Connector]:
         """Yield the connectors in order."""
-        asked = "SELECT node, lon, lat, km, mode, gauge_mm, lines, target, label FROM connectors ORDER BY fid"
-        for node, lon, lat, km, mode, gauge_mm, lines, target, label in self.connection.execute(asked):
+        asked = "SELECT node, lon, lat, km, mode, gauge_mm, target, label, crossing, lines FROM connectors ORDER BY fid"
+        for node, lon, lat, km, mode, gauge_mm, target, label, crossing, lines in self.connection.execute(asked):
             names = tuple(name for name in lines.split(";") if name)
-            yield Connector(node, lon, lat, km, mode, gauge_mm, names, target, label)
+            yield Connector(node, lon, lat, km, mode, gauge_mm, names, target, label, crossing)
 
 
 @contextmanager

@@ -85,6 +85,8 @@ class Connector:
     """``place:ID``, ``track`` (the nearest track there), or ``node:NAME`` of the same import."""
     label: str
     """What it meets, for people."""
+    crossing: str = ""
+    """Set where the two nodes stand on both sides of a border: by what it is passed."""
 
 
 @dataclass(frozen=True, slots=True)

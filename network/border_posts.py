@@ -63,20 +63,20 @@ class BorderFinder:
         yield Stop(number, 0.0, "", country=here)
         for at, country in changes[1:]:
             spot = vertex_at(coords, at)
-            crossing, why = self._post(line, (here, country), spot)
+            crossing, why = self.post(line.mode, (here, country), spot)
             if why:
                 where = f"{line.id} meets the border {here}–{country} at {spot_text(spot)}"
                 told.add(partial(str, f"{where} and is not joined there: {why}"))
             yield Stop(number, at, "", country=country, crossing=crossing, is_border=True)
             here = country
 
-    def _post(self, line: FileLine, pair: tuple[str, str], spot: LonLat) -> tuple[str, str]:
+    def post(self, mode: str, pair: tuple[str, str], spot: LonLat) -> tuple[str, str]:
         """Return the crossing by which a line passes a border, or empty and the reason why it does not."""
         reach_m = CROSSING_REACH_KM * 1000
         listed = []
         for crossing in self.catalogue.crossings.values():
             a, b = (self.catalogue.places[place] for place in (crossing.a, crossing.b))
-            if line.mode in crossing.modes and {a.country, b.country} == set(pair):
+            if mode in crossing.modes and {a.country, b.country} == set(pair):
                 chord = np.asarray([(a.lon, a.lat), (b.lon, b.lat)])
                 listed.append((place_on(chord, spot)[1], crossing.id))
         if listed and min(listed)[0] <= reach_m:

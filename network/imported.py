@@ -140,21 +140,23 @@ def _add_connectors(ground: Ground, layer: ImportedLayer) -> None:
         is_open = not lines or any(line.status is Status.OPEN for line in lines)
         a, b = ground.build.nodes[node], ground.build.nodes[target]
         mode = Mode(connector.mode)
+        pair = tuple(sorted((a.country, b.country)))
         ground.build.link(
             LinkRow(
                 node,
                 target,
-                KIND_OF_MODE[mode],
+                LinkKind.BORDER if connector.crossing else KIND_OF_MODE[mode],
                 mode.value,
                 max(distance_m((a.lon, a.lat), (b.lon, b.lat)), 1.0),
                 np.asarray([(a.lon, a.lat), (b.lon, b.lat)]),
                 gauge_mm=connector.gauge_mm,
-                country=a.country or b.country,
-                countries=None,
+                country=";".join(pair) if connector.crossing else a.country or b.country,
+                countries=pair if connector.crossing else None,
                 lines=connector.lines,
                 status=(Status.OPEN if is_open else lines[0].status).value,
                 opens=min((opening_year(line.status, line.opened) for line in lines), default=ALWAYS),
                 grade=Grade.TRACED.value,
+                crossing=connector.crossing,
             )
         )
     tracks.finish()

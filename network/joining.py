@@ -97,11 +97,12 @@ class _Planner:
         self._listed_changes = {p for crossing in catalogue.crossings.values() for p in crossing.gauge_change_at}
         self._courses: dict[tuple[str, int], list[Stop]] = {}
         self._topology = Topology()
+        self._country: dict[str, str] = {}
         self.plan = Plan()
+        self._borders = BorderFinder(catalogue, options.crossings, name, self.plan.warnings)
 
     def run(self, lines: Sequence[FileLine], points: Sequence[FilePoint]) -> Plan:
-        borders = BorderFinder(self._catalogue, self._options.crossings, self._name, self.plan.warnings)
-        self._courses = dict(borders.stops(lines))
+        self._courses = dict(self._borders.stops(lines))
         lines = self._with_gauges(lines)
         self._topology = find_topology(
             self._name,
@@ -110,12 +111,16 @@ class _Planner:
             connect_crossings=self._options.connect_crossings,
         )
         self.plan.warnings += self._topology.warnings
+        self._part_at_borders()
         self._join_snapped()
         self._join_ends()
         self._join_tracks_crossed(lines)
         self._join_points(lines, points)
         self._check_stated()
-        self.plan.stops = sorted(self._all_stops(lines), key=lambda item: (item[0], item[1].part, item[1].at))
+        # a node on a border stands behind it, in the country the course enters
+        self.plan.stops = sorted(
+            self._all_stops(lines), key=lambda item: (item[0], item[1].part, item[1].at, not item[1].is_border)
+        )
         return self.plan
 
     def _with_gauges(self, lines: Sequence[FileLine]) -> list[FileLine]:
@@ -145,16 +150,50 @@ class _Planner:
 
     # joints
 
-    def _countries_of_nodes(self) -> dict[str, str]:
-        """Return node → country, from the course of the first line that meets there."""
-        found: dict[str, str] = {}
+    def _country_at(self, key: tuple[str, int], at: float) -> str:
+        """Return the country a part is in at a place on its course."""
+        return [stop.country for stop in self._courses[key] if stop.at <= at][-1]
+
+    def _part_at_borders(self) -> None:
+        """Give lines that meet on a border a node in each country: the border is passed, or not, between them."""
+        told = Told(self.plan.warnings, "border(s)")
+        met: dict[str, dict[str, list[tuple[tuple[str, int], float]]]] = {}
         for key, cuts in self._topology.stops.items():
             for at, name in cuts.items():
-                before = [stop.country for stop in self._courses[key] if stop.at <= at]
-                found.setdefault(name, before[-1] if before else "")
-        return found
+                met.setdefault(name, {}).setdefault(self._country_at(key, at), []).append((key, at))
+        for name, countries in met.items():
+            node = self._topology.nodes[name]
+            home, *abroad = countries
+            self._country[name] = home
+            for code in abroad if Mode(node.mode) in LAND_MODES and home else ():
+                lines = tuple(dict.fromkeys(line for (line, _), _ in countries[code]))
+                other = replace(node, name=f"{name}@{code.lower()}", lines=lines)
+                self._topology.nodes[other.name] = other
+                self._country[other.name] = code
+                for key, at in countries[code]:
+                    self._topology.stops[key][at] = other.name
+                self._pass_between(node, other, told)
+        told.finish()
 
-    def _connect(self, node: FileNode, near: Near) -> None:
+    def _pass_between(self, node: FileNode, other: FileNode, told: Told) -> None:
+        """Join two nodes on both sides of a border where it may be passed, else tell why not."""
+        pair = (self._country[node.name], self._country[other.name])
+        if "" in pair or pair[0] == pair[1]:
+            self._connect(
+                other, Near(distance_m(node.lon_lat, other.lon_lat), node.lon_lat, f"node:{node.name}", "sea")
+            )
+            return
+        crossing, why = self._borders.post(node.mode, pair, node.lon_lat)
+        where = f"border {'–'.join(pair)} at {spot_text(node.lon_lat)}"
+        if why:
+            told.add(
+                partial(str, f"{other.lines[0]} and {node.lines[0]} meet on the {where} and are not joined: {why}")
+            )
+            return
+        near = Near(distance_m(node.lon_lat, other.lon_lat), node.lon_lat, f"node:{node.name}", where)
+        self._connect(other, near, crossing=crossing)
+
+    def _connect(self, node: FileNode, near: Near, *, crossing: str = "") -> None:
         self.plan.connectors.append(
             Connector(
                 node.name,
@@ -166,24 +205,29 @@ class _Planner:
                 node.lines,
                 near.target,
                 near.label,
+                crossing,
             )
         )
 
     def _join_snapped(self) -> None:
+        told = Told(self.plan.warnings, "border(s)")
         for snap in self._topology.snaps:
             node, other = self._topology.nodes[snap.a], self._topology.nodes[snap.b]
+            if self._country[node.name] != self._country[other.name] and Mode(node.mode) in LAND_MODES:
+                self._pass_between(other, node, told)
+                continue
             label = f"{', '.join(other.lines[:2])} at {spot_text(other.lon_lat)}"
             near = Near(snap.metres, other.lon_lat, f"node:{other.name}", label)
             self._connect(replace(node, lines=tuple(dict.fromkeys((*node.lines, *other.lines)))), near)
+        told.finish()
 
     def _join_ends(self) -> None:
         """Join loose ends to the network; where lines of the file meet each other, only to a station."""
         told = Told(self.plan.warnings, "end(s)")
-        countries = self._countries_of_nodes()
         for node in self._topology.nodes.values():
             if not node.is_end:
                 continue
-            country = countries[node.name]
+            country = self._country[node.name]
             near = self._meeting(node, country)
             is_loose = node.degree == 1
             if near is not None and (is_loose or near.target.startswith("place:")):
@@ -205,7 +249,7 @@ class _Planner:
         if near is not None or mode is not Mode.RAIL:
             return near
         allowed = self._listed_changes | set(self._options.gauge_changes)
-        station = self._tracks.station_of_other_gauge(node.gauge_mm, node.lon_lat, reach_m, allowed)
+        station = self._tracks.station_of_other_gauge(node.gauge_mm, node.lon_lat, reach_m, allowed, country=country)
         if station is not None and station.target.removeprefix("place:") not in self._listed_changes:
             place = station.target.removeprefix("place:")
             self.plan.gauge_changes = sorted({*self.plan.gauge_changes, place})
@@ -225,7 +269,7 @@ class _Planner:
         if other is not None and other.gauge_mm == node.gauge_mm:
             return f"the nearest track ({other.label}, {other.metres / 1000:.1f} km) is across a border from {country}"
         if other is not None:
-            station = self._tracks.station_of_other_gauge(node.gauge_mm, node.lon_lat, reach_m, None)
+            station = self._tracks.station_of_other_gauge(node.gauge_mm, node.lon_lat, reach_m, None, country=country)
             place = station.target.removeprefix("place:") if station else ""
             hint = f"--gauge-change-at {place} states one" if place else "no station lies within --snap-km"
             return (
@@ -278,7 +322,7 @@ class _Planner:
                 for mode in LAND_MODES
                 if (near := self._tracks.nearest(mode, None, point.lon_lat, reach_m, country=point.country))
             ]
-            own = self._nearest_part(tree, parts, point.lon_lat, reach_m)
+            own = self._nearest_part(tree, parts, point, reach_m)
             if own is not None:
                 found.append(own)
             for near, line in found:
@@ -303,13 +347,15 @@ class _Planner:
         told.finish()
 
     def _nearest_part(
-        self, tree: shapely.STRtree, parts: Sequence[tuple[FileLine, int]], lon_lat: LonLat, reach_m: float
+        self, tree: shapely.STRtree, parts: Sequence[tuple[FileLine, int]], point: FilePoint, reach_m: float
     ) -> tuple[Near, str] | None:
+        """Return the nearest line of the file in the country of a place, cut there."""
         best: tuple[float, int, float] | None = None
-        for row in sorted(tree.query(_box_around(lon_lat, reach_m)).tolist()):
+        for row in sorted(tree.query(_box_around(point.lon_lat, reach_m)).tolist()):
             line, number = parts[row]
-            at, metres = place_on(line.parts[number], lon_lat)
-            if metres <= reach_m and (best is None or metres < best[0]):
+            at, metres = place_on(line.parts[number], point.lon_lat)
+            is_home = self._country_at((line.id, number), at) in ("", point.country)
+            if is_home and metres <= reach_m and (best is None or metres < best[0]):
                 best = (metres, row, at)
         if best is None:
             return None

@@ -101,9 +101,9 @@ class TrackFinder:
         return f", {found[0] / 1000:.1f} km from {found[1]}" if found and found[0] <= _LABEL_KM * 1000 else ""
 
     def station_of_other_gauge(
-        self, gauge_mm: int, lon_lat: LonLat, reach_m: float, allowed: Collection[str] | None
+        self, gauge_mm: int, lon_lat: LonLat, reach_m: float, allowed: Collection[str] | None, *, country: str = ""
     ) -> Near | None:
-        """Return the nearest station with rails of another gauge, of the allowed ones (None: any), or None."""
+        """Return the nearest station of a country with rails of another gauge, of the allowed ones (None: any)."""
         nodes = self._network.nodes
         rail = nodes.mode.matches(Mode.RAIL.value.__eq__) & nodes.place.matches(bool) & (nodes.gauge_mm != gauge_mm)
         near = np.flatnonzero(rail & (abs(nodes.lat - lon_lat[1]) <= reach_m / 110_000)).tolist()
@@ -112,7 +112,8 @@ class TrackFinder:
             place = nodes.place[node]
             here = (float(nodes.lon[node]), float(nodes.lat[node]))
             metres = distance_m(here, lon_lat)
-            if metres <= reach_m and (allowed is None or place in allowed):
+            is_abroad = country and nodes.country[node] not in ("", country)
+            if metres <= reach_m and not is_abroad and (allowed is None or place in allowed):
                 found.append((metres, place, here))
         if not found:
             return None

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.sparse.csgraph import connected_components
 
 from geo.basenet import Attachment, BaseNetwork, Edge
+from geo.boundaries import country_index
 from geo.errors import ImportRefusedError
 from geo.geodesy import distance_m, line_length_m
 from layers.catalogue import Catalogue, load_catalogue
@@ -93,7 +96,10 @@ def with_import(
         for line in lines
     }
     sample = next(iter(catalogue.places.values()))
-    own = {p.id: sample.model_copy(update={"id": p.id, "lon": p.lon_lat[0], "lat": p.lon_lat[1]}) for p in places}
+    own = {
+        p.id: sample.model_copy(update={"id": p.id, "lon": p.lon_lat[0], "lat": p.lon_lat[1], "country": p.country})
+        for p in places
+    }
     return dataclasses.replace(catalogue, lines=records, places={**catalogue.places, **own}, imports=(layer,))
 
 
@@ -238,3 +244,73 @@ def test_cutting_many_times_keeps_the_length_of_the_track(steppe: Catalogue) -> 
         ends = [(network.nodes.lon[n], network.nodes.lat[n]) for n in (links.a[link], links.b[link])]
         assert distance_m(tuple(links.shape(link)[0]), ends[0]) < 1.0
         assert distance_m(tuple(links.shape(link)[-1]), ends[1]) < 1.0
+
+
+def test_lines_that_meet_on_a_border_pass_it_only_where_stated(steppe: Catalogue) -> None:
+    """
+    Two lines share the vertex where the outlines have the border: north of it Kazakhstan, south Uzbekistan.
+    """
+    whole = file_line("whole", [(60.5, 46.999), (60.5, 43.5)])
+    shut, _ = joined(steppe, [whole], JoinOptions())
+    at = next(stop.at for _, stop in shut.stops if stop.is_border)
+    border = (60.5, 46.999 - at * 3.499)
+    lines = [file_line("north", [(60.5, 46.999), border]), file_line("south", [border, (60.5, 43.5)])]
+    plan, network = joined(steppe, lines, JoinOptions())
+    assert not can_reach(network, "aral-west/rail/1520", far_end(plan, "south"))
+    assert any("and is not joined" in text or "and are not joined" in text for text in plan.warnings)
+    plan, network = joined(steppe, lines, JoinOptions(crossings=(StatedCrossing("post", border),)))
+    assert can_reach(network, "aral-west/rail/1520", far_end(plan, "south"))
+    assert border_links(network) == ["study:own:post"]
+
+
+def test_ends_snapped_over_a_border_pass_it_only_where_stated(steppe: Catalogue) -> None:
+    whole = file_line("whole", [(60.5, 46.999), (60.5, 43.5)])
+    shut, _ = joined(steppe, [whole], JoinOptions())
+    lat = 46.999 - next(stop.at for _, stop in shut.stops if stop.is_border) * 3.499
+    lines = [
+        file_line("north", [(60.5, 46.999), (60.5, lat + 0.0001)]),
+        file_line("south", [(60.5, lat - 0.0001), (60.5, 43.5)]),
+    ]
+    plan, network = joined(steppe, lines, JoinOptions(snap_ends_m=50.0))
+    assert not can_reach(network, "aral-west/rail/1520", far_end(plan, "south"))
+    stated = JoinOptions(snap_ends_m=50.0, crossings=(StatedCrossing("post", (60.5, lat)),))
+    plan, network = joined(steppe, lines, stated)
+    assert can_reach(network, "aral-west/rail/1520", far_end(plan, "south"))
+    assert border_links(network) == ["study:own:post"]
+
+
+def border_links(network: Network) -> list[str]:
+    rows = np.flatnonzero(network.links.kind.matches(LinkKind.BORDER.value.__eq__)).tolist()
+    return [network.links.crossing[row] for row in rows]
+
+
+# a grid of vertices over the border of Kazakhstan and Uzbekistan south of the Aral Sea
+spots = st.tuples(st.integers(0, 4), st.integers(0, 4)).map(lambda spot: (59.0 + spot[0] * 0.9, 43.4 + spot[1] * 0.9))
+drawn_lines = st.lists(
+    st.tuples(st.lists(spots, min_size=2, max_size=4, unique=True), st.sampled_from([1435, 1520])),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(drawn_lines, spots, st.booleans(), st.sampled_from([0.0, 20.0, 50.0]))
+def test_no_train_changes_country_or_gauge_but_over_a_border_or_a_change(
+    steppe: Catalogue,
+    drawn: list[tuple[list[tuple[float, float]], int]],
+    place: tuple[float, float],
+    connect_crossings: bool,  # noqa: FBT001 - drawn by hypothesis
+    snap_km: float,
+) -> None:
+    lines = [file_line(f"line-{n}", points, gauge_mm) for n, (points, gauge_mm) in enumerate(drawn)]
+    options = JoinOptions(snap_km=snap_km, snap_ends_m=50.0, connect_crossings=connect_crossings)
+    country = country_index().countries_of_points([place[0]], [place[1]])[0] or "KAZ"
+    _, network = joined(steppe, lines, options, [FilePoint("mine", place, country)])
+    nodes, links = network.nodes, network.links
+    for row in range(len(links)):
+        ends = (int(links.a[row]), int(links.b[row]))
+        if links.kind[row] != LinkKind.GAUGE_CHANGE.value:
+            assert {int(nodes.gauge_mm[end]) for end in ends} == {int(links.gauge_mm[row])}
+        if links.kind[row] != LinkKind.BORDER.value:
+            assert len({nodes.country[end] for end in ends} - {""}) <= 1
+    assert not border_links(network)
