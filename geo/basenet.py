@@ -6,15 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.sparse import coo_matrix, csr_matrix
-from scipy.sparse.csgraph import connected_components, dijkstra
 
 from geo.geodesy import Coords, LonLat, line_length_m, segment_lengths_m
 from geo.store import decode_texts, read_arrays
+
+if TYPE_CHECKING:
+    # scipy.sparse takes a tenth of a cold route, which never searches here
+    from scipy.sparse import csr_matrix
 
 Ints = npt.NDArray[np.int64]
 
@@ -68,6 +71,8 @@ class BaseNetwork:
     @cached_property
     def matrix(self) -> csr_matrix:
         """Symmetric matrix of edge lengths in metres, border links joined with 1 m."""
+        from scipy.sparse import coo_matrix
+
         metres = {pair: max(self.edges[number].length_m, 1.0) for pair, number in self.edge_between.items()}
         for one, other in self.border_links:
             metres.setdefault((min(one, other), max(one, other)), 1.0)
@@ -88,6 +93,8 @@ class BaseNetwork:
 
     def path(self, start: int, end: int, *, limit_m: float) -> list[int] | None:
         """Return the nodes of the shortest path no longer than ``limit_m``, or None."""
+        from scipy.sparse.csgraph import dijkstra
+
         metres, previous = dijkstra(self.matrix, directed=False, indices=start, return_predecessors=True, limit=limit_m)
         if not np.isfinite(metres[end]):
             return None
@@ -98,6 +105,8 @@ class BaseNetwork:
 
     def component_km(self) -> npt.NDArray[np.float64]:
         """Return for each node the length of track in its component, borders counted as joined."""
+        from scipy.sparse.csgraph import connected_components
+
         _, label = connected_components(self.matrix, directed=False)
         km = np.bincount(
             label[[edge.start for edge in self.edges]], weights=[edge.length_m / 1000 for edge in self.edges]

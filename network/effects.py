@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
 
 from geo.errors import NameNotFoundError, RequestError
 from layers.catalogue import Catalogue
@@ -135,6 +133,10 @@ def _delayed(network: Network, catalogue: Catalogue, delay: Delay) -> _Delayed:
 
 def _along(network: Network, mask: Mask) -> Floats:
     """Share one passage out by length, the passage being the longest way within some links."""
+    # a tenth of a cold route, for scenarios that delay lines only
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import dijkstra
+
     shares = np.zeros(len(network.links))
     rows = np.flatnonzero(mask)
     if len(rows):

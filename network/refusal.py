@@ -9,9 +9,6 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components, dijkstra
-from scipy.spatial import cKDTree
 
 from geo.geodesy import distance_m, haversine_m
 from layers.catalogue import Catalogue
@@ -76,8 +73,7 @@ class Refusal:
     def _parts_of(self, usable: Mask) -> Ints:
         links, size = self.network.links, len(self.network.nodes)
         a, b = links.a[usable], links.b[usable]
-        _, parts = connected_components(coo_array((np.ones(len(a)), (a, b)), shape=(size, size)), directed=False)
-        return np.asarray(parts, dtype=np.int64)
+        return _pieces(a, b, size)[1]
 
     @cached_property
     def _stretch(self) -> tuple[Endpoint, Endpoint, Ints, Ints]:
@@ -118,7 +114,7 @@ class Refusal:
         links = self.network.links
         a, b = self._parts[links.a[adds]], self._parts[links.b[adds]]
         size = int(self._parts.max()) + 1
-        _, joined = connected_components(coo_array((np.ones(len(a)), (a, b)), shape=(size, size)), directed=False)
+        _, joined = _pieces(a, b, size)
         start, end = self._ends
         return self._joined(joined[self._parts[start]], joined[self._parts[end]])
 
@@ -133,6 +129,9 @@ class Refusal:
 
     def _together(self) -> list[str]:
         """Return the fewest conditions that open the route together, told as one."""
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import dijkstra
+
         count = int(self._parts.max()) + 1
         parts, hubs, owner = self._hubs(count)
         if not len(hubs):
@@ -161,9 +160,7 @@ class Refusal:
             names, small = np.unique(ends, return_inverse=True)
             a, b = small.reshape(2, -1)
             size = len(names)
-            found, group = connected_components(
-                coo_array((np.ones(len(a)), (a, b)), shape=(size, size)), directed=False
-            )
+            found, group = _pieces(a, b, size)
             parts.append(names)
             hubs.append(count + len(owner) + group)
             owner += [number] * found
@@ -232,6 +229,8 @@ class Refusal:
 
     def _gap(self, parts: Ints) -> str:
         """Tell the two nearest points, one on each end's part of the network and of one mode, or nothing."""
+        from scipy.spatial import cKDTree
+
         nodes = self.network.nodes
         start, end = self._ends
         here, there = (np.isin(parts, parts[ends]) for ends in (start, end))
@@ -288,6 +287,16 @@ def _unit(network: Network, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float6
     """Return nodes as points on the unit sphere."""
     lon, lat = np.radians(network.nodes.lon[rows]), np.radians(network.nodes.lat[rows])
     return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+
+
+def _pieces(a: Ints, b: Ints, size: int) -> tuple[int, Ints]:
+    """Return how many pieces links make of some nodes, and the piece of each node."""
+    # SciPy's graphs and trees take a fifth of a cold route, which is seldom refused
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    count, piece = connected_components(coo_array((np.ones(len(a)), (a, b)), shape=(size, size)), directed=False)
+    return int(count), np.asarray(piece, dtype=np.int64)
 
 
 def contradiction(catalogue: Catalogue, stops: Sequence[Endpoint], request: Request) -> str:

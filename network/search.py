@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import dijkstra
 
 from network.table import Floats, Ints, Network
+
+if TYPE_CHECKING:
+    # scipy.sparse takes a tenth of a cold route, which the hierarchies answer
+    from scipy.sparse import csr_matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class SearchGraph:
 
         Of parallel arcs the lightest stays, ties by position: the answer never depends on order of insertion.
         """
+        from scipy.sparse import csr_matrix
+
         size = len(network.nodes) + 2
         links = np.flatnonzero(usable)
         a, b, weight = network.links.a[links], network.links.b[links], weights[links]
@@ -112,6 +116,8 @@ class SearchGraph:
 
     def path(self, sources: Sequence[int], sinks: Sequence[int], *, limit: float = np.inf) -> list[Step] | None:
         """Return the steps from the nearest source to the nearest sink, or None where there are none within limit."""
+        from scipy.sparse.csgraph import dijkstra
+
         if not sources or not sinks:
             return None
         distance, previous, _ = dijkstra(
@@ -132,6 +138,8 @@ class SearchGraph:
 
     def tree(self, sources: Sequence[int], *, limit: float = np.inf) -> Tree:
         """Return least distances from the nearest of some sources to every node within limit."""
+        from scipy.sparse.csgraph import dijkstra
+
         distance, previous, _ = dijkstra(
             self.matrix, indices=list(sources), return_predecessors=True, min_only=True, limit=limit
         )
