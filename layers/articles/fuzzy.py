@@ -32,7 +32,8 @@ class Neighbours:
         return sorted(
             name
             for name in found
-            if DamerauLevenshtein.distance(key, name, score_cutoff=1) == 1
+            if name[0] == key[0]
+            and DamerauLevenshtein.distance(key, name, score_cutoff=1) == 1
             and [letter for letter in name if letter.isdigit()] == digits
         )
 
@@ -86,10 +87,19 @@ def find_misspelt(hits: Sequence[Hit], reading: Reading, registry: Registry) -> 
             if _NUMBER.match(text, start + len(key)):
                 # "Nord Streem 3" is not a misspelt "Nord Stream"
                 entries = tuple(entry for entry in entries if entry.kind not in INFRASTRUCTURE)
+            if entries and not _is_trusted(entries, key, text[max(0, start - 3) : start]):
+                entries = ()
             if entries:
                 done = start + len(key)
                 yield Hit(start, done, key, entries)
                 break
+
+
+def _is_trusted(entries: Sequence[Entry], key: str, before: str) -> bool:
+    """Tell whether a near name is more than an everyday word: "Constants" opens a sentence, Constanta is a port."""
+    starts_sentence = not before.strip() or before.rstrip()[-1:] in ".!?:" or "\n" in before
+    is_place = all(entry.kind == "place" for entry in entries)
+    return not (is_place and " " not in key and starts_sentence)
 
 
 def _is_known(key: str, registry: Registry) -> bool:

@@ -174,7 +174,27 @@ _OFFICES = frozenset(
         "Those",
     ]
 )
-_FIRST_NAMES = frozenset({"mary", "jordan", "chad", "georgia", "israel", "chelsea", "kenya", "india", "paris"})
+_FIRST_NAMES = frozenset(
+    {
+        "mary",
+        "sofia",
+        "milan",
+        "vladimir",
+        "florence",
+        "douglas",
+        "victoria",
+        "sydney",
+        "wellington",
+        "jordan",
+        "chad",
+        "georgia",
+        "israel",
+        "chelsea",
+        "kenya",
+        "india",
+        "paris",
+    }
+)
 _WEAK = re.compile(r"[A-Z]{2,4}|[A-Z]{1,2}-?\d+|Line [A-Z]|[A-Z]{2,3}-?\d|One (?:Road|Belt)")
 _PIPE_WORD = re.compile(
     r"pipeline|\bgas\b|\boil\b|crude|газ|нефт|трубопр|管道|天然气|原油|boru hatt|doğal ?gaz|petrol", re.IGNORECASE

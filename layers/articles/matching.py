@@ -140,8 +140,8 @@ def _case_fits(entry: Entry, reading: Reading, start: int, end: int) -> bool:  #
     if not _has_case(name):
         return True
     letters = [letter for letter in name if letter.isalpha()]
-    if entry.language == "tr" and entry.role in {"adjective", "people"} and reading.language != "tr":
-        # "Fin", "Rus", "Alman" are Turkish only
+    if entry.language == "tr" and entry.role in {"adjective", "people", "initials"} and reading.language != "tr":
+        # "Fin", "Rus" and "AB" are Turkish only
         return False
     if all(letter.isupper() for letter in letters) and len(letters) <= 6:
         # initials: "US" is a country, "us" is not; "Who" is not WHO

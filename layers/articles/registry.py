@@ -255,6 +255,7 @@ def _entries(catalogue: Catalogue, rows: Tables) -> Iterator[Entry]:
     for kind, named in _tabled(rows):
         for row in named:
             yield from _named(f"{kind}:{row.id}", row.names, row.aliases)
+            yield from _turkish(f"{kind}:{row.id}", row.aliases_tr)
     for region in rows.regions:
         target = f"region:{region.id}"
         yield from (Entry(target, "region", name, "adjective", "en") for name in region.adjectives)
@@ -267,6 +268,7 @@ def _country_entries(rows: Tables) -> Iterator[Entry]:
         yield from _named(f"country:{code}", names, ())
     for row in rows.countries:
         yield from _aliases(f"country:{row.id}", row.aliases)
+        yield from _turkish(f"country:{row.id}", row.aliases_tr)
         for short in row.abbreviations:
             if len(short) > 2 or short in {"US", "UK"}:
                 yield Entry(f"country:{row.id}", "country", short, "alias", "en")
@@ -290,6 +292,11 @@ def _group_entries(catalogue: Catalogue, rows: Tables) -> Iterator[Entry]:
     for row in rows.groups:
         if row.id in kinds:
             yield from _named(f"{kinds[row.id]}:{row.id}", row.names, row.aliases)
+            yield from _turkish(f"{kinds[row.id]}:{row.id}", row.aliases_tr)
+
+
+def _turkish(target: str, initials: Iterable[str]) -> Iterator[Entry]:
+    return (Entry(target, target.partition(":")[0], short, "initials", "tr") for short in initials)
 
 
 def _plural_tr(name: str) -> str:

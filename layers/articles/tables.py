@@ -32,6 +32,8 @@ class NamedRow(Record):
     name_zh: OptionalText = None
     name_tr: OptionalText = None
     aliases: Texts = ()
+    aliases_tr: Texts = ()
+    """Initials that count only in Turkish texts."""
     note: OptionalText = None
 
     @property
@@ -76,6 +78,8 @@ class CountryNames(Record):
 
     id: Iso3
     aliases: Texts = ()
+    aliases_tr: Texts = ()
+    """Initials that count only in Turkish texts."""
     abbreviations: Texts = ()
     """Initials; two letters count only inside names of lines, but for US and UK."""
     note: OptionalText = None
