@@ -184,25 +184,28 @@ def tell_orphans(atlas: Atlas, faults: list[str]) -> bool:
 
 @click.group(invoke_without_command=True)
 @click.option("--boilerplate", is_flag=True, help="List names in menus, author boxes and footnotes too.")
+@click.option("--propose", is_flag=True, help="Let a language model propose unknown names (extra 'names').")
 @_study_option
 @_json_option
 @click.pass_context
-def review(context: click.Context, *, boilerplate: bool, study: Path | None, as_json: bool) -> None:
+def review(context: click.Context, *, boilerplate: bool, propose: bool, study: Path | None, as_json: bool) -> None:
     """List names to look at: lost, ambiguous, unmatched, misspelt and uncertain ones; confirm, reject or retarget them.
 
     Exit code 1 when reviewed names have lost their place in a changed text.
     """
-    context.obj = study
+    context.obj = (study, propose)
     if context.invoked_subcommand is not None:
         return
     from corridors.atlas import load_atlas
-    from corridors.review import review_items, review_json
+    from corridors.review import review_items, review_json, with_proposals
     from layers.articles.decisions import Decisions, read_decisions
     from layers.articles.shipped import load_library
     from layers.articles.store import articles_folder
 
     faults: list[str] = []
     library = load_library(load_atlas(study).catalogue, study=study, faults=faults)
+    if propose:
+        library = with_proposals(library)
     decisions = read_decisions(articles_folder(study)) if study else Decisions()
     items = list(review_items(library, decisions, boilerplate=boilerplate))
     document = review_json(items, library, decisions, faults)
@@ -231,6 +234,8 @@ def _print_review(document: dict[str, Any]) -> None:
         _echo(f"corridors: {fault}", err=True)
 
 
+_Asked = tuple[Path | None, bool]
+"""Study, and whether names are proposed, as given to ``review``."""
 _everywhere = click.option("--everywhere", is_flag=True, help="For this name in all articles of the study.")
 
 
@@ -238,18 +243,18 @@ _everywhere = click.option("--everywhere", is_flag=True, help="For this name in 
 @click.argument("item")
 @_everywhere
 @click.pass_obj
-def confirm(study: Path | None, *, item: str, everywhere: bool) -> None:
+def confirm(asked: _Asked, *, item: str, everywhere: bool) -> None:
     """Say that ITEM means what the engine took it for."""
-    _decide(study, item, "confirm", everywhere=everywhere)
+    _decide(asked, item, "confirm", everywhere=everywhere)
 
 
 @review.command()
 @click.argument("item")
 @_everywhere
 @click.pass_obj
-def reject(study: Path | None, *, item: str, everywhere: bool) -> None:
+def reject(asked: _Asked, *, item: str, everywhere: bool) -> None:
     """Say that ITEM is no mention of anything in the catalogue."""
-    _decide(study, item, "reject", everywhere=everywhere)
+    _decide(asked, item, "reject", everywhere=everywhere)
 
 
 @review.command()
@@ -257,20 +262,22 @@ def reject(study: Path | None, *, item: str, everywhere: bool) -> None:
 @click.argument("target")
 @_everywhere
 @click.pass_obj
-def retarget(study: Path | None, *, item: str, target: str, everywhere: bool) -> None:
+def retarget(asked: _Asked, *, item: str, target: str, everywhere: bool) -> None:
     """Say that ITEM means TARGET: a target such as place:xian, an id, or a name."""
-    _decide(study, item, "retarget", target=target, everywhere=everywhere)
+    _decide(asked, item, "retarget", target=target, everywhere=everywhere)
 
 
-def _decide(study: Path | None, item: str, verdict: str, *, target: str = "", everywhere: bool) -> None:
+def _decide(asked: _Asked, item: str, verdict: str, *, target: str = "", everywhere: bool) -> None:
     from corridors.atlas import load_atlas
-    from corridors.review import decide
+    from corridors.review import decide, with_proposals
 
+    study, propose = asked
     if study is None:
         raise click.UsageError("decisions are kept in a study: corridors review --study DIR confirm ITEM")
     atlas = load_atlas(study)
     meant = _target(atlas, target) if target else ""
-    made = decide(atlas, item, verdict, target=meant, everywhere=everywhere)  # type: ignore[arg-type]  # one of three
+    library = with_proposals(atlas.library) if propose else atlas.library
+    made = decide(study, library, item, verdict, target=meant, everywhere=everywhere)  # type: ignore[arg-type]  # one of three
     where = made.article or "all articles of the study"
     _echo(f"{made.verdict}: {made.name!r} in {where}{f' is {made.target}' if made.target else ''}")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from corridors.atlas import Atlas
 from geo.errors import ArticleError, NameNotFoundError
 from layers.articles.decisions import (
     Decision,
@@ -56,6 +56,23 @@ def reason_of(mention: Mention) -> str:
     return "uncertain" if mention.confidence < UNCERTAIN_BELOW else ""
 
 
+def with_proposals(library: Library) -> Library:
+    """Return the library with names that a language model sees and the registry does not know, as unmatched mentions.
+
+    Raises
+    ------
+    RequestError
+        The extra ``names`` is not installed.
+    """
+    from layers.articles.propose import propose_names
+
+    def proposed(annotated: Annotated) -> Annotated:
+        more = propose_names(annotated.article.text, annotated.mentions)
+        return replace(annotated, mentions=tuple(sorted((*annotated.mentions, *more), key=lambda m: (m.start, -m.end))))
+
+    return Library({key: proposed(annotated) for key, annotated in library.articles.items()})
+
+
 def review_items(library: Library, decisions: Decisions, *, boilerplate: bool = False) -> Iterator[Item]:
     """Yield everything to look at, orphans first; mentions in menus and footnotes only when asked for."""
     found = [
@@ -87,7 +104,9 @@ def keyed_mentions(annotated: Annotated) -> Iterator[tuple[str, Mention]]:
         yield digest.hexdigest()[:10], mention
 
 
-def decide(atlas: Atlas, item: str, verdict: Verdict, *, target: str = "", everywhere: bool = False) -> Decision:
+def decide(  # noqa: PLR0913 - the parts of a decision
+    study: Path, library: Library, item: str, verdict: Verdict, *, target: str = "", everywhere: bool = False
+) -> Decision:
     """Store a decision about one item in the study; it is applied whenever the articles are read.
 
     Parameters
@@ -102,13 +121,11 @@ def decide(atlas: Atlas, item: str, verdict: Verdict, *, target: str = "", every
     NameNotFoundError
         No article has such an item.
     ArticleError
-        There is no study, or no target to confirm.
+        There is no target to confirm.
     """
-    if atlas.study is None:
-        raise ArticleError("decisions are kept in a study: give --study")
-    folder = articles_folder(atlas.study)
+    folder = articles_folder(study)
     decisions = read_decisions(folder)
-    article, mention = _find(atlas.library, item)
+    article, mention = _find(library, item)
     if verdict != "reject" and not (target or mention.target):
         choice = f"; it may be {', '.join(mention.candidates)}" if mention.candidates else ""
         raise ArticleError(f"{mention.surface!a} has no target to confirm: use 'retarget {item} TARGET'{choice}")

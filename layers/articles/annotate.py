@@ -16,7 +16,7 @@ from layers.articles.happenings import find_events
 from layers.articles.languages import detect_language
 from layers.articles.parsing import parse
 from layers.articles.records import FoundEvent, FoundFigure, Mention
-from layers.articles.references import find_reference, read_plain_reference
+from layers.articles.references import edtf_of, find_reference, read_plain_reference
 from layers.articles.registry import Registry, build_registry
 from layers.catalogue import Catalogue, load_catalogue
 
@@ -41,14 +41,14 @@ _READING = TypeAdapter(Reading)
 
 
 def read_article(
-    data: bytes, file_name: str, registry: Registry, catalogue: Catalogue, *, language: str = ""
+    data: bytes, file_name: str, registry: Registry, catalogue: Catalogue, *, given: Mapping[str, Any] | None = None
 ) -> Reading:
     """Return everything that is found in the bytes of a file.
 
     Parameters
     ----------
-    language
-        Given by a sidecar; otherwise it is told from the text, or taken from a web page that declares it.
+    given
+        Reference of a sidecar. Its language goes before that told from the text, its date of issue before one found.
 
     Raises
     ------
@@ -60,12 +60,13 @@ def read_article(
     if parsed.front_matter:
         reference |= read_plain_reference(parsed.front_matter, "its front matter")
     detected = detect_language(parsed.text)
-    language = language or str(reference.get("language", "")) or (parsed.language if detected == "und" else detected)
-    mentions, events, figures = find_all(parsed.text, registry, catalogue, language=language or "und")
+    stated = {**reference, **(given or {})}
+    language = str(stated.get("language", "")) or (parsed.language if detected == "und" else detected) or "und"
+    mentions, events, figures = find_all(parsed.text, registry, catalogue, language=language, issued=edtf_of(stated))
     return Reading(
         parsed.text,
         text_sha256(parsed.text),
-        language or "und",
+        language,
         reference,
         mentions,
         events,
@@ -74,12 +75,16 @@ def read_article(
 
 
 def find_all(
-    text: str, registry: Registry, catalogue: Catalogue, *, language: str
+    text: str, registry: Registry, catalogue: Catalogue, *, language: str, issued: str = ""
 ) -> tuple[tuple[Mention, ...], tuple[FoundEvent, ...], tuple[FoundFigure, ...]]:
     """Return mentions, events and figures of a text."""
     spoken = language[:2] if language[:2] in _ENGINE_LANGUAGES else "en"
     mentions = find_mentions(text, registry, language=spoken)
-    return mentions, tuple(find_events(text, mentions, catalogue)), tuple(find_figures(text, mentions, catalogue))
+    return (
+        mentions,
+        tuple(find_events(text, mentions, catalogue, issued=issued)),
+        tuple(find_figures(text, mentions, catalogue)),
+    )
 
 
 def make_job(setting: Mapping[str, Any]) -> Callable[[bytes, Mapping[str, Any]], dict[str, Any]]:
@@ -88,7 +93,7 @@ def make_job(setting: Mapping[str, Any]) -> Callable[[bytes, Mapping[str, Any]],
     registry = build_registry(catalogue)
 
     def work(data: bytes, job: Mapping[str, Any]) -> dict[str, Any]:
-        return asdict(read_article(data, job["file"], registry, catalogue, language=job["language"]))
+        return asdict(read_article(data, job["file"], registry, catalogue, given=job["given"]))
 
     return work
 

@@ -34,8 +34,8 @@ _MAX_FILES = 100_000
 
 T = TypeVar("T")
 S = TypeVar("S")
-Read = Callable[[bytes, str, str], Reading]
-"""Bytes, file name and given language to a reading; raises ArticleError."""
+Read = Callable[[bytes, str, Mapping[str, Any]], Reading]
+"""Bytes, file name and reference of a sidecar to a reading; raises ArticleError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +128,11 @@ class WorkerPool:
             self._free.put(worker)
         self.count = count
 
-    def read(self, data: bytes, file_name: str, language: str) -> Reading:
+    def read(self, data: bytes, file_name: str, given: Mapping[str, Any]) -> Reading:
         """Return what a free worker reads; waits for one."""
         worker = self._free.get()
         try:
-            return reading_of(worker.run(data, {"file": file_name, "language": language}))
+            return reading_of(worker.run(data, {"file": file_name, "given": dict(given)}))
         finally:
             self._free.put(worker)
 
@@ -217,7 +217,7 @@ class _Intake:
         digest = input_sha256(name, data, _bytes_of(beside) if beside else b"", self.known.catalogue)
         if digest in self.stored:
             return _Input(sidecar, digest, stored=self.stored[digest])
-        return _Input(sidecar, digest, self.read(data, path.name, str(sidecar.get("language", ""))))
+        return _Input(sidecar, digest, self.read(data, path.name, sidecar))
 
     def finish(self, entry: tuple[Path, str], opened: Future[_Input]) -> Callable[[], Outcome]:
         """Give an article its id and reference; return what stores it, to be run in a thread."""

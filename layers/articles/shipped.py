@@ -24,6 +24,7 @@ from layers.articles.decisions import Decisions, apply_decisions, read_decisions
 from layers.articles.library import Library
 from layers.articles.parsing import parse_markdown
 from layers.articles.records import Annotated, Article
+from layers.articles.references import edtf_of
 from layers.articles.store import articles_folder, read_articles
 from layers.catalogue import CATALOGUE_DIR, Catalogue, load_catalogue
 
@@ -164,7 +165,9 @@ def make_records(catalogue: Catalogue, texts: Iterable[Path]) -> Iterator[tuple[
         reference = reference_of(catalogue, key)
         language = str(reference.get("language", "en"))
         article = Article(key, text, text_sha256(text), language, reference)
-        annotated = Annotated(article, *find_all(text, registry, catalogue, language=language))
+        annotated = Annotated(
+            article, *find_all(text, registry, catalogue, language=language, issued=edtf_of(reference))
+        )
         lines = list(annotation_lines(annotated, stand_off=stand_off))
         replace_text(ANNOTATIONS_DIR / f"{key}.jsonl", "".join(lines))
         yield key, "stand-off" if stand_off else "whole", len(lines)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,15 +34,15 @@ TEXT = (
     "New service from Xi’an\n\nMay 24, 2023\n\nA train left Xi’an for Almaty on Monday. It will cross the border at "
     "Khorgos, where Kazakhstan changes the gauge. Officials in Beijing and in Kazakhstan praised the Middle Corridor.\n"
 )
-ReadArticle = Callable[[bytes, str, str], Reading]
+ReadArticle = Callable[[bytes, str, Mapping[str, Any]], Reading]
 
 
 @pytest.fixture(scope="session")
 def read(atlas: Atlas) -> ReadArticle:
     registry = build_registry(atlas.catalogue)
 
-    def run(data: bytes, name: str, language: str) -> Reading:
-        return read_article(data, name, registry, atlas.catalogue, language=language)
+    def run(data: bytes, name: str, given: Mapping[str, Any]) -> Reading:
+        return read_article(data, name, registry, atlas.catalogue, given=given)
 
     return run
 
@@ -121,10 +122,10 @@ def test_what_is_stored_comes_back_and_is_not_read_again(read: ReadArticle, inbo
 def test_a_run_that_ends_in_the_middle_leaves_what_was_done(read: ReadArticle, inbox: Path, tmp_path: Path) -> None:
     folder = tmp_path / "articles"
 
-    def stop(data: bytes, name: str, language: str) -> Reading:
+    def stop(data: bytes, name: str, given: Mapping[str, Any]) -> Reading:
         if name == "with.md":
             raise KeyboardInterrupt
-        return read(data, name, language)
+        return read(data, name, given)
 
     with pytest.raises(KeyboardInterrupt):
         take(stop, inbox, folder)
@@ -260,35 +261,35 @@ def pool() -> Iterator[WorkerPool]:
 
 
 def test_a_worker_reads_as_we_do(pool: WorkerPool, read: ReadArticle) -> None:
-    assert pool.read(TEXT.encode(), "a.txt", "") == read(TEXT.encode(), "a.txt", "")
+    assert pool.read(TEXT.encode(), "a.txt", {}) == read(TEXT.encode(), "a.txt", {})
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no limit of memory")
 def test_a_worker_that_runs_out_of_memory_or_dies_is_replaced(pool: WorkerPool) -> None:
     with pytest.raises(ArticleError, match="nested"):
-        pool.read(b"<html>" + b"<div>" * 5000 + b"x", "a.html", "")
+        pool.read(b"<html>" + b"<div>" * 5000 + b"x", "a.html", {})
     worker = pool._all[0]
     assert worker._process is not None
     worker._process.kill()
     with pytest.raises(ArticleError, match="ended the worker process"):
-        pool.read(TEXT.encode(), "a.txt", "")
-    assert pool.read(TEXT.encode(), "a.txt", "").language == "en"
+        pool.read(TEXT.encode(), "a.txt", {})
+    assert pool.read(TEXT.encode(), "a.txt", {}).language == "en"
 
 
 def test_a_file_that_takes_too_long_ends_with_a_verdict(pool: WorkerPool) -> None:
     worker = pool._all[0]
-    pool.read(TEXT.encode(), "a.txt", "")
+    pool.read(TEXT.encode(), "a.txt", {})
     before, worker._time_limit_s = worker._time_limit_s, 0.05
     try:
         with pytest.raises(ArticleError, match="longer than 0 s"):
-            pool.read(("China and Kazakhstan, " * 20_000).encode(), "a.txt", "")
+            pool.read(("China and Kazakhstan, " * 20_000).encode(), "a.txt", {})
     finally:
         worker._time_limit_s = before
 
 
 def test_markup_and_direction_marks_are_text(read: ReadArticle) -> None:
     raw = "<b>Kazakhstan</b> {{7*7}} \u202eChina\u202c ${x} `Khorgos` railway of the north"
-    found = read(raw.encode(), "a.txt", "")
+    found = read(raw.encode(), "a.txt", {})
     assert found.text == raw
     assert {"country:KAZ", "country:CHN"} <= {m.target for m in found.mentions}
     assert all(raw[m.start : m.end] == m.surface for m in found.mentions)
@@ -327,7 +328,7 @@ def test_a_changed_copy_of_a_cited_article_is_known_and_its_losses_are_seen(
     from layers.articles.shipped import load_library
 
     raw = sorted(folder.iterdir())[3].read_text(encoding="utf-8")
-    reading = read((raw[:1500] + " (Corrected.) " + raw[1700:]).encode(), "copy.txt", "")
+    reading = read((raw[:1500] + " (Corrected.) " + raw[1700:]).encode(), "copy.txt", {})
     from layers.articles.records import Article
 
     text = Annotated(Article("copy", reading.text, reading.sha256, "en", {"id": "copy"}), reading.mentions)
