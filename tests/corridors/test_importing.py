@@ -17,7 +17,9 @@ from xml.etree import ElementTree as ET
 import pytest
 import shapely
 from click.testing import CliRunner, Result
+from jsonschema import Draft202012Validator
 
+import corridors
 import corridors.importing
 from corridors.atlas import Atlas, load_atlas
 from corridors.cli import main
@@ -148,6 +150,23 @@ def test_the_example_is_joined_at_two_stations_and_says_what_it_assumes(example:
     assert len(assumed) == 2
     assert "border CHN–KGZ" in assumed[0]
     assert "gauges change at osh" in assumed[1]
+
+
+def keeps_schema(document: dict[str, Any]) -> bool:
+    schema = json.loads((corridors.SCHEMAS / "import.schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema).is_valid(document)
+
+
+def test_the_answer_keeps_its_published_schema(example: Example, tmp_path: Path) -> None:
+    rows = [feature("LineString", LINE, mode="rail"), feature("LineString", LINE, mode="funicular")]
+    file = collection(tmp_path / "own.geojson", *rows)
+    poor = import_layer(file, None, ImportOptions(skip_invalid=True)).document
+    assert poor["refused"]
+    assert keeps_schema(poor)
+    assert keeps_schema(example.plain)
+    assert keeps_schema(example.line.document)
+    assert not keeps_schema({**poor, "more": 1})
 
 
 @pytest.mark.usefixtures("example")
