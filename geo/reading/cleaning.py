@@ -6,17 +6,20 @@ Most rows need nothing and are checked together; only those that fall out of a c
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry import GeometryCollection, MultiLineString, MultiPoint, MultiPolygon
+from shapely.geometry.base import BaseGeometry
 
 from geo.reading.crs import Reference
 from geo.reading.drafts import Draft, FileFault, RowFault
 from geo.reading.geojson_geometry import HEIGHTS_DROPPED
 from geo.reading.mending import mended, needs_mending
+from geo.reading.records import printable
 
 MEASURES_DROPPED: Final = "measures (M) are not kept"
 # rows and points checked together, and the rows by which the file's reference system is judged
@@ -40,10 +43,12 @@ def cleaned(drafts: Iterable[Draft], reference: Reference, *, stated: bool) -> I
     FileFault
         When the numbers contradict the reference system, such as metres in a file that says degrees.
     """
-    for index, batch in enumerate(_batched(drafts)):
+    judged = stated
+    for batch in _batched(drafts):
         placed = [draft for draft in batch if draft.geometry is not None and draft.fault is None]
         if placed:
-            _clean(placed, reference, judge=index == 0 and not stated)
+            _clean(placed, reference, judge=not judged)
+            judged = True
         yield from batch
 
 
@@ -67,6 +72,7 @@ def _clean(drafts: list[Draft], reference: Reference, *, judge: bool) -> None:
     if reference.to_lon_lat is not None:
         geometries = shapely.transform(geometries, reference.to_lon_lat)
     _refuse_outside(drafts, geometries)
+    geometries[[draft.fault is not None for draft in drafts]] = None
     wrong = needs_mending(geometries)
     for index, draft in enumerate(drafts):
         if draft.fault is not None:
@@ -75,6 +81,8 @@ def _clean(drafts: list[Draft], reference: Reference, *, judge: bool) -> None:
             draft.geometry = mended(geometries[index], draft) if wrong[index] else geometries[index]
         except RowFault as fault:
             draft.fault = str(fault)
+        except shapely.errors.GEOSException as fault:
+            draft.fault = f"geometry cannot be repaired: {printable(fault)}"
 
 
 def _flat(drafts: list[Draft], geometries: _Geometries) -> _Geometries:
@@ -93,7 +101,36 @@ def _flat(drafts: list[Draft], geometries: _Geometries) -> _Geometries:
         if geometry is not None and geometry.geom_type not in _TYPES:
             drafts[index].fault = f"geometry is a {geometry.geom_type}; write points, lines or polygons"
             geometries[index] = None
+    _drop_empty_parts(drafts, geometries)
     return shapely.force_2d(geometries) if (heights | measures).any() else geometries
+
+
+def _drop_empty_parts(drafts: list[Draft], geometries: _Geometries) -> None:
+    parts, owner = shapely.get_parts(geometries, return_index=True)
+    leaves, part = shapely.get_parts(parts, return_index=True)
+    with_empty = {*owner[shapely.is_empty(parts)].tolist(), *owner[part[shapely.is_empty(leaves)]].tolist()}
+    for index in with_empty:
+        found = [one for one in _leaves(geometries[index]) if not one.is_empty]
+        kind = geometries[index].geom_type
+        geometries[index] = _ASSEMBLED[kind](found)
+        drafts[index].repairs.append(f"empty part of a {kind} dropped")
+
+
+def _leaves(geometry: BaseGeometry) -> Iterator[BaseGeometry]:
+    for part in shapely.get_parts(geometry):
+        if part is geometry or part.geom_type in _SINGLE:
+            yield part
+        else:
+            yield from _leaves(part)
+
+
+_SINGLE: Final = frozenset({"Point", "LineString", "Polygon"})
+_ASSEMBLED: Final[dict[str, Callable[[Any], BaseGeometry]]] = {
+    "MultiPoint": MultiPoint,
+    "MultiLineString": MultiLineString,
+    "MultiPolygon": MultiPolygon,
+    "GeometryCollection": GeometryCollection,
+}
 
 
 def _judge(geometries: _Geometries, reference: Reference) -> None:

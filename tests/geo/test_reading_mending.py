@@ -105,6 +105,47 @@ def test_a_geometry_that_is_none_is_refused(text: str, why: str) -> None:
     assert why in str(_clean(wkt.loads(text)).fault)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("MULTIPOLYGON (((0 0, 1 0, 1 1, 0 0)), EMPTY)", "MULTIPOLYGON (((0 0, 1 0, 1 1, 0 0)))"),
+        ("MULTIPOLYGON (EMPTY, ((0 0, 1 1, 1 0, 0 0)))", "MULTIPOLYGON (((0 0, 1 0, 1 1, 0 0)))"),
+        ("MULTILINESTRING (EMPTY, (190 0, 191 1))", "MULTILINESTRING ((-170 0, -169 1))"),
+        (
+            "GEOMETRYCOLLECTION (POLYGON EMPTY, MULTIPOINT (EMPTY, (1 2)), LINESTRING (190 0, 191 1))",
+            "GEOMETRYCOLLECTION (POINT (1 2), LINESTRING (-170 0, -169 1))",
+        ),
+    ],
+)
+def test_empty_parts_are_dropped_and_told(text: str, expected: str) -> None:
+    draft = _clean(wkt.loads(text))
+
+    assert draft.geometry is not None
+    assert draft.geometry.normalize().wkt == wkt.loads(expected).normalize().wkt
+    assert draft.repairs[0].startswith("empty part of a")
+
+
+def test_a_file_is_judged_by_its_first_rows_with_a_place() -> None:
+    drafts = [
+        *(Draft(row) for row in range(500)),
+        Draft(500, geometry=LineString([(500_000, 4_500_000), (500_900, 4_500_000)])),
+    ]
+
+    with pytest.raises(FileFault, match="look like metres"):
+        list(cleaned(drafts, WGS84, stated=False))
+
+
+def test_numbers_that_are_not_finite_refuse_their_row_only() -> None:
+    drafts = [
+        Draft(0, geometry=LineString([(np.inf, 0), (np.inf, 1)])),
+        Draft(1, geometry=LineString([(0, 0), (1, 1)])),
+    ]
+
+    found = list(cleaned(drafts, WGS84, stated=True))
+
+    assert [draft.fault is None for draft in found] == [False, True]
+
+
 _LON = st.floats(-360, 360).map(lambda value: round(value, 3))
 _LAT = st.floats(-90, 90).map(lambda value: round(value, 3))
 
