@@ -39,7 +39,7 @@ _UNITS = (
     ("mi", "km", Decimal("1.609344"), r"miles?"),
     ("trains", "trains", 1, r"(?:(?:freight|container|block|return|cargo) )?trains?|поезд\w*|列(?:班列|火车)?|tren(?:i|ler)?"),
     ("boxes", "containers", 1, r"containers?|контейнер\w*|集装箱|konteyner"),
-    ("projects", "projects", 1, r"(?:\w+ ){0,2}projects|проект\w*|个项目|proje"),
+    ("projects", "projects", 1, r"(?:\w{1,20} ){0,2}projects|проект\w*|个项目|proje"),
     ("percent", "%", 1, r"%|per ?cent|процент\w*"),
     ("d", "d", 1, r"days?|дн(?:я|ей)|день|сут(?:ок|ки)|天|gün"),
     ("h", "h", 1, r"hours?|час(?:а|ов)?|小时|saat"),

@@ -64,6 +64,7 @@ _BETWEEN = frozenset({"trade", "exports", "imports"})
 _ATTACHED = 70
 """Characters between a figure and the change that belongs to it."""
 _LOOK = 45
+_WORDS_REACH = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,7 @@ def _figure(text: str, amount: Amount, around: _Around, catalogue: Catalogue) ->
 def _measure(text: str, amount: Amount, sentence: _Sentence, *, whole: bool = False) -> str:
     """Return what the words of a sentence say is measured: the word nearest to the number, before it rather than after."""
     stem = amount.unit.partition("/")[0]
+    lo, hi = max(sentence.start, amount.start - 2 * _WORDS_REACH), min(sentence.end, amount.end + _WORDS_REACH)
     best: tuple[float, str] | None = None
     for name, units, pattern in _MEASURE_RULES:
         if stem != "%" and stem not in units:
@@ -171,7 +173,7 @@ def _measure(text: str, amount: Amount, sentence: _Sentence, *, whole: bool = Fa
             "gas-exports",
         }:
             continue
-        for match in pattern.finditer(text, sentence.start, sentence.end):
+        for match in pattern.finditer(text, lo, hi):
             if whole:
                 distance = float(sentence.end - match.start())
             elif match.start() >= amount.end:
@@ -266,7 +268,9 @@ def _belongs_to_another(text: str, percent: Amount, sentence: _Sentence) -> bool
 
 def _leads_to(text: str, percent: Amount, amount: Amount) -> bool:
     """Tell whether a change comes just before its figure: ``grew by 26% to 4 million tonnes``."""
-    return amount.unit != "%" and bool(_TO.fullmatch(text, percent.end, max(amount.start, percent.end)))
+    if amount.unit == "%" or not 0 <= amount.start - percent.end <= _ATTACHED:
+        return False
+    return bool(_TO.fullmatch(text, percent.end, amount.start))
 
 
 def _owner(text: str, position: int, sentence: _Sentence) -> Amount | None:
@@ -280,7 +284,7 @@ def _owner(text: str, position: int, sentence: _Sentence) -> Amount | None:
 
 def _attached_change(text: str, amount: Amount, sentence: _Sentence) -> float | None:
     for percent in sentence.amounts:
-        if percent.unit != "%":
+        if percent.unit != "%" or percent.start - amount.end > _ATTACHED:
             continue
         if percent.start < amount.start and _leads_to(text, percent, amount):
             return _own_change(text, percent, sentence)

@@ -24,8 +24,8 @@ _TRIGGERS = {
     r"|подписа\w+|соглашени\w+|меморандум\w*|签署|签订|协定|协议|\bimzala\w+|\banlaşma\w*",
     "opening": r"\b(?:opened|inaugurated|commissioned|launched|(?:began|started|entered) (?:operations?|service|deliveries))\b"
     r"|\b(?:открыт\w*|открыл\w*|запущен\w*|введ[её]н\w*)|开通|通车|投产|\baçıl(?:dı|an)\b",
-    "construction": r"\bconstruction (?:\w+ ){0,4}?(?:began|started|begins|starts)\b|\b(?:began|started) (?:the )?construction\b"
-    r"|\bwork (?:\w+ ){0,6}?(?:began|started)\b|\bwas started\b|\bbroke ground\b|\bground-?breaking\b|\bстроительств\w+ (?:\S+ ){0,4}?начал\w+|\bначал\w+ строительств\w+|开工|动工|\btemeli\b.{0,20}\batıl",
+    "construction": r"\bconstruction (?:\w{1,20} ){0,4}?(?:began|started|begins|starts)\b|\b(?:began|started) (?:the )?construction\b"
+    r"|\bwork (?:\w{1,20} ){0,6}?(?:began|started)\b|\bwas started\b|\bbroke ground\b|\bground-?breaking\b|\bстроительств\w{1,4} (?:\S{1,20} ){0,4}?начал\w+|\bначал\w{1,6} строительств\w+|开工|动工|\btemeli\b.{0,20}\batıl",
     "founding": r"\b(?:founded|established|set up)\b|\bоснован\w*|\bсоздан\w*|成立|\bkurul(?:du|an)\b",
     "proposal": r"\b(?:proposed|unveiled|proposes)\b|\bпредложил\w*|\bвыдвинул\w*|提出|\bönerdi\b",
     "unrest": r"\b(?:violence|unrest|clashes|riots?)\b|\bбеспорядк\w+|\bстолкновени\w+|骚乱|\bçatışma\w*",
@@ -99,6 +99,7 @@ _DATELINE_WORDS = re.compile(
     r"[\s,.:;|•()/–—-]+|\b(?:published|updated|posted|date|on|by|issued|дата|опубликовано|tarih)\b", re.IGNORECASE
 )
 _AGENCY = re.compile(r"\s*\.?\s*(?:\([^)\n]{2,40}\)|/[^/\n]{2,20}/)?\s*(?:—|–|--?|:)\s")
+_LONGEST_DATELINE = 200
 _HEAD = 1500
 """Characters at the start of a text where a line with nothing but a date tells when it was published."""
 
@@ -152,7 +153,8 @@ def _is_dateline(text: str, found: FoundDate) -> bool:
     end = text.find("\n", found.end)
     end = len(text) if end < 0 else end
     before, after = text[start : found.start], text[found.end : min(end, found.end + 80)]
-    if not _DATELINE_WORDS.sub("", before + text[found.end : end]):
+    is_short = end - start <= _LONGEST_DATELINE
+    if is_short and not _DATELINE_WORDS.sub("", before + text[found.end : end]):
         return True
     # BISHKEK, 18 May (Agency) —
     return len(before) < 40 and bool(re.fullmatch(r"\s*\w[\w .’'-]*,?\s*", before)) and bool(_AGENCY.match(after))
