@@ -1,7 +1,8 @@
 """How fast, and in how much memory, the door reads a million lines, beside plain pyogrio in the same run.
 
 Each measurement is a process of its own, so that its peak memory is its own (for binary formats the worker's is added).
-A number of features may be given: ``python benchmarks/reading.py 100000``.
+Seconds are of computing, in all processes together, so that other work on the machine does not count. A number of
+features may be given: ``python benchmarks/reading.py 100000``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import resource
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,7 +48,7 @@ def _write(folder: Path, count: int) -> None:
 
 
 def _measure(way: str, file: Path) -> tuple[float, float, int]:
-    """Seconds, peak memory in MB, and rows, of one process."""
+    """Give seconds, peak memory in MB, and rows, of one process."""
     command = [sys.executable, __file__, way, str(file)]
     answer = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603  our own program
     seconds, memory, rows = answer.stdout.split()
@@ -69,11 +69,9 @@ def _by_pyogrio(file: Path) -> int:
 
 
 def _one(way: str, file: Path) -> None:
-    start = time.perf_counter()
     rows = (_by_door if way == "door" else _by_pyogrio)(file)
-    seconds = time.perf_counter() - start
-    own, worker = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    print(seconds, (own + worker) / 1000, rows)
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(sum(one.ru_utime + one.ru_stime for one in used), sum(one.ru_maxrss for one in used) / 1000, rows)
 
 
 def main() -> None:
