@@ -31,6 +31,7 @@ _STYLE = """
 .land{fill:#f4f1e8;stroke:#b6aa96;stroke-width:.8}.net{fill:none;stroke:#8d8d8d;stroke-width:1}
 .line,.repaired{fill:none;stroke:#0072b2;stroke-width:2.4}.repaired{stroke:#e69f00;stroke-dasharray:7 4}
 .area{fill:#56b4e9;fill-opacity:.25;stroke:#0072b2}.place{fill:#0072b2}
+.mended{stroke:#e69f00;stroke-width:2.4;stroke-dasharray:7 4}
 .join{fill:#fff;stroke:#d55e00;stroke-width:2.2}
 .post{fill:#009e73;stroke:#fff}.wall{fill:none;stroke:#cc0000;stroke-width:2.4}
 text{font:12px sans-serif;fill:#222;paint-order:stroke;stroke:#fff;stroke-width:3px}
@@ -50,11 +51,14 @@ class _View:
     @classmethod
     def around(cls, west: float, south: float, east: float, north: float) -> _View:
         pad = max(east - west, north - south, 0.05) * 0.08
-        west, south, east, north = west - pad, max(south - pad, -90.0), east + pad, min(north + pad, 90.0)
+        west, south, east, north = west - pad, south - pad, east + pad, north + pad
         squeeze = max(float(np.cos(np.radians((south + north) / 2))), 0.05)
-        scale = min(
-            (_WIDTH - 2 * _MARGIN) / ((east - west) * squeeze), (_HEIGHT - 2 * _MARGIN) / max(north - south, 1e-6)
-        )
+        # show more land on two sides rather than leave them blank
+        shape = (_WIDTH - 2 * _MARGIN) / (_HEIGHT - 2 * _MARGIN)
+        wider = max((north - south) * shape / squeeze - (east - west), 0.0) / 2
+        taller = max((east - west) * squeeze / shape - (north - south), 0.0) / 2
+        west, south, east, north = west - wider, south - taller, east + wider, north + taller
+        scale = (_HEIGHT - 2 * _MARGIN) / (north - south)
         return cls(west, north, scale * squeeze, scale, (west, south, east, north))
 
     def spot(self, lon_lat: LonLat | Coords) -> tuple[float, float]:
@@ -83,7 +87,7 @@ def draw_picture(store: Path, atlas: Atlas, plan: Plan, report: Report) -> str:
     view = _View.around(*shapely.total_bounds(np.asarray(shapes, dtype=object)).tolist())
     parts = [
         *_ground(view, atlas),
-        *(_path("area", view.path(row.geometry)) for row in found["areas"]),
+        *(_path("area mended" if row.row in repaired else "area", view.path(row.geometry)) for row in found["areas"]),
         *(_path("repaired" if row.row in repaired else "line", view.path(row.geometry)) for row in found["lines"]),
         *(_dot(view, row) for row in found["places"]),
         *_joints(view, plan, {row.id: row.geometry for row in found["lines"]}),
@@ -144,7 +148,7 @@ def _joints(view: _View, plan: Plan, lines: dict[str, BaseGeometry]) -> Iterator
 def _legend(lines: list[StoredRow], areas: list[StoredRow], places: list[StoredRow]) -> Iterator[str]:
     entries = [
         ('<path class="line" d="M0 0H24"/>', "imported", bool(lines)),
-        ('<path class="repaired" d="M0 0H24"/>', "repaired", bool(lines)),
+        ('<path class="repaired" d="M0 0H24"/>', "repaired", bool(lines or areas)),
         ('<rect class="area" x="0" y="-6" width="24" height="12"/>', "area", bool(areas)),
         ('<circle class="place" cx="12" cy="0" r="4"/>', "place", bool(places)),
         ('<circle class="join" cx="12" cy="0" r="5"/>', "joined", True),

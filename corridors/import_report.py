@@ -19,7 +19,7 @@ _CSS = """
 body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#222;background:#fff}
 h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse;display:block;overflow-x:auto}
 td,th{border:1px solid #ccc;padding:.25rem .6rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
-td:first-child{white-space:nowrap}svg{width:100%;height:auto;border:1px solid #ccc;background:#fff}
+td:first-child,th{white-space:nowrap}svg{width:100%;height:auto;border:1px solid #ccc;background:#fff}
 """
 # what Markdown readers act on, in the body of a line and in a table cell
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&@:.-])")

@@ -199,9 +199,10 @@ class _Finder:
             )
         if left:
             at = ", ".join(spot_text(self.found.nodes[snap.a].lon_lat) for snap in left[:3])
+            metres = "–".join(dict.fromkeys(f"{snap.metres:.1f}" for snap in (left[0], left[-1])))
             self.found.warnings.append(
-                f"{len(left)} end(s) lie {left[0].metres:.1f}–{left[-1].metres:.1f} m from another end or line without "
-                f"meeting it and are not joined (first at {at}); --snap-ends-m {NEAR_M:g} joins them"
+                f"{len(left)} end(s) lie {metres} m from another end or line without meeting it and are not joined "
+                f"(first at {at}); --snap-ends-m {NEAR_M:g} joins them"
             )
         self._tell_backwards()
         self._tell_whole_networks()
