@@ -103,17 +103,15 @@ def _add_geometry(atlas: Atlas, kind: str, key: str, document: dict[str, Any]) -
     """Fill grade and geometry of lines and places (changes ``document``)."""
     if kind == "line":
         from layers.features import line_geometry, line_grade
+        from network.corridor_layers import corridors_of_lines, draw_corridors
 
         segments = atlas.tracks.segments[key]
         parts = [[[round(x, 6), round(y, 6)] for x, y in part.coords] for part in line_geometry(segments).geoms]
         document["grade"] = line_grade(segments).value
         document["drawn_km"] = round(sum(segment.length_m for segment in segments) / 1000, 1)
         document["geometry"] = {"type": "MultiLineString", "coordinates": parts}
-        document["corridors"] = [
-            corridor.id
-            for corridor in atlas.catalogue.corridors.values()
-            if any(section.line == key for section in corridor.sections)
-        ]
+        # as in the layers: a corridor that names its places only still runs over the lines between them
+        document["corridors"] = corridors_of_lines(draw_corridors(atlas.router, atlas.tracks)).get(key, [])
     elif kind == "area":
         shape = next(layer.shapes[key] for layer in atlas.catalogue.imports if key in layer.shapes)
         document["geometry"] = shapely.geometry.mapping(shape)

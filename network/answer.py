@@ -25,13 +25,13 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 
 
 def answer_geojson(answer: Answer) -> dict[str, Any]:
-    """Return the legs of all routes as a GeoJSON feature collection."""
+    """Return the legs of all routes as a GeoJSON feature collection: lines, and points where nothing moves."""
     features = [
         {
             "type": "Feature",
             "id": f"route-{route.rank}-leg-{number}",
             "properties": {"route": route.rank, **_leg(leg)},
-            "geometry": {"type": "LineString", "coordinates": _coordinates(leg)},
+            "geometry": _geometry(leg),
         }
         for route in answer.routes
         for number, leg in enumerate(route.legs, start=1)
@@ -91,6 +91,14 @@ def _leg(leg: Leg) -> dict[str, Any]:
         "assumed": leg.assumed,
         "claims": list(leg.claims),
     }
+
+
+def _geometry(leg: Leg) -> dict[str, Any]:
+    """Return a line, or a point where nothing moves: a line without length is not valid."""
+    coordinates = _coordinates(leg)
+    if all(position == coordinates[0] for position in coordinates):
+        return {"type": "Point", "coordinates": coordinates[0]}
+    return {"type": "LineString", "coordinates": coordinates}
 
 
 def _coordinates(leg: Leg) -> list[list[float]]:

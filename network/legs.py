@@ -153,17 +153,23 @@ class Describer:
     def _countries(self, run: _Run, bounds: Sequence[int]) -> list[tuple[str, ...]]:
         """Return the countries of each leg in the order of travel."""
         links, nodes = self.state.network.links, self.state.network.nodes
-        begins = nodes.country.codes[np.where(run.is_backward == 1, links.b[run.rows], links.a[run.rows])]
-        seen = np.stack([links.country.codes[run.rows], links.countries.codes[run.rows], begins])
+        is_back = run.is_backward == 1
+        begins = nodes.country.codes[np.where(is_back, links.b[run.rows], links.a[run.rows])]
+        # a ferry or an aircraft lands in another country than it starts from, without a border leg
+        lands = nodes.country.codes[np.where(is_back, links.a[run.rows], links.b[run.rows])]
+        lands = np.where(links.kind.is_in(_LANDING, run.rows), lands, -1)
+        seen = np.stack([links.country.codes[run.rows], links.countries.codes[run.rows], begins, lands])
         is_new = np.ones(len(run.rows), dtype=bool)
         is_new[1:] = (seen[:, 1:] != seen[:, :-1]).any(axis=0)
         is_new[list(bounds[:-1])] = True
         places = np.flatnonzero(is_new)
         found: list[dict[str, None]] = [{} for _ in bounds[:-1]]
         leg_of = np.searchsorted(bounds, places, side="right") - 1
-        for leg, (run_by, touched, begin) in zip(leg_of.tolist(), seen[:, places].T.tolist(), strict=True):
-            codes = (links.country.words[run_by] or links.countries.words[touched]).split(";")
+        for leg, (run_by, touched, begin, landing) in zip(leg_of.tolist(), seen[:, places].T.tolist(), strict=True):
             start = nodes.country.words[begin]
+            codes = (links.country.words[run_by] or links.countries.words[touched]).split(";")
+            if landing >= 0:
+                codes = [start, nodes.country.words[landing]]
             found[leg] |= dict.fromkeys(sorted(filter(None, codes), key=lambda code: (code != start, code)))
         return [tuple(codes) for codes in found]
 

@@ -15,7 +15,13 @@ BLOCKS = [
 ]
 
 
+@pytest.fixture(scope="session")
+def docs_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One compiled network for all examples."""
+    return tmp_path_factory.mktemp("docs-cache")
+
+
 @pytest.mark.parametrize(("page", "block"), BLOCKS, ids=[page for page, _ in BLOCKS])
-def test_example_runs(page: str, block: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("CORRIDORS_CACHE", str(tmp_path))
+def test_example_runs(page: str, block: str, monkeypatch: pytest.MonkeyPatch, docs_cache: Path) -> None:
+    monkeypatch.setenv("CORRIDORS_CACHE", str(docs_cache))
     exec(compile(block, page, "exec"), {})  # noqa: S102 - our own documentation
