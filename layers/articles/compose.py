@@ -24,8 +24,9 @@ _GENERIC_AFTER = re.compile(
     r"|railroad|railway|trans-border|strategic|energy|electric|electrified)[\s-]+){0,4}?"
     r"(?:railway(?:\s+line)?|railroad|rail(?:\s+(?:line|link|road))?|corridor|pipelines?|highway|expressway"
     r"|motorway|ferry|line|(?:trade |transport |transit |freight |rail |land )?route)\b"
-    r"|\s*(?:天然气管道|原油管道|石油管道|输油管道|油气管道|高速铁路|铁路|高速公路|公路|管道|经济走廊|走廊|班列)"
-    r"|[\s-]+(?:(?:ekonomik|ulaştırma|doğal gaz|doğalgaz|petrol|gaz)\s+){0,2}(?:demiryolu|koridoru|boru hattı"
+    r"|\s*(?:[(（][A-Z]{2,7}[)）]\s*)?(?:天然气管道|原油管道|石油管道|输油管道|油气管道|高速铁路|铁路|高速公路|公路|管道|经济走廊|走廊|班列)"
+    r"|[\s-]+(?:\([A-Z]{2,7}\)\s+)?(?:(?:ekonomik|ulaştırma|doğal gaz|doğalgaz|petrol|gaz)\s+){0,2}(?:demiryolu"
+    r"|koridoru|boru hattı"
     r"|karayolu)\w*",
     re.IGNORECASE,
 )
@@ -36,6 +37,7 @@ _GENERIC_BEFORE = re.compile(
     r"|трубопровод\w*|коридор\w*|автомагистрал\w+|автодорог\w+|магистрал\w+|маршрут\w*)\s+[«\"“]?)$",
     re.IGNORECASE,
 )
+_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 _MOST = 8
 """So many parts at most; lists of countries are longer."""
 _ZH_SHORT = {
@@ -150,7 +152,9 @@ def _composed(chain: tuple[Element, ...], text: str, registry: Registry) -> Comp
             part = chain[:last]
             targets, is_exact = resolve([element.targets for element in part], generic, registry)
             if targets and is_exact:
-                return Composed(before.start(), part[-1].end, generic, part, targets, is_exact)
+                # in Russian the word stands before the name, declined by the sentence, and is no part of it
+                start = part[0].start if _CYRILLIC.search(generic) else before.start()
+                return Composed(start, part[-1].end, generic, part, targets, is_exact)
     return None
 
 
@@ -214,6 +218,5 @@ def _chinese(text: str, registry: Registry) -> list[Composed]:
             for number, letter in enumerate(word.group(1))
         )
         targets, is_exact = resolve([element.targets for element in elements], word.group(2), registry)
-        if targets:
-            found.append(Composed(word.start(), word.end(), word.group(2), elements, targets, is_exact))
+        found.append(Composed(word.start(), word.end(), word.group(2), elements, targets, is_exact))
     return found

@@ -29,6 +29,12 @@ _DASH_BEFORE = re.compile(r"[^\W\d]\s?[-‐‑‒–—―−]\s?$")
 _DASH_AFTER = re.compile(r"\s?[-‐‑‒–—―−]\s?[^\W\d]")
 _TRANS = re.compile(r"(?:trans|транс)-?$|跨$", re.IGNORECASE)
 _PLACES = frozenset({"country", "place", "region"})
+# in Russian the word for the kind of line stands before the name, declined by the sentence, and is no part of it
+_RU_GENERIC = re.compile(
+    r"(?:железн\w+\s+дорог\w*|(?:газо|нефте|трубо)провод\w*|авто(?:дорог|магистрал)\w*|магистрал\w*|паром\w*)"
+    r"\s+[«\"“]?(?=[^-–—]+[-–—])",
+    re.IGNORECASE,
+)
 _CHINA_FORMAT, _US_FORMAT = "organisation:c-plus-c5", "organisation:c5-plus-1"
 
 Span = tuple[int, int]
@@ -172,10 +178,14 @@ class Finder:
                 choice = Choice(
                     second[0].target, second[0].kind, "alias", "composed", "number told before the name", 0.85
                 )
-        yield self._mention(start, end, choice)
-        for part in longest(self._inside(hit)):
-            # "Trans-Afghan railway" names no country beside others
-            if not _TRANS.search(self.text, start, self.span(part)[0]):
+        generic = _RU_GENERIC.match(self.text, start, end)
+        yield self._mention(generic.end() if generic else start, end, choice)
+        parts = longest(self._inside(hit))
+        for part in parts:
+            is_adjective = all(entry.role == "adjective" for entry in part.entries)
+            # "Trans-Afghan railway" and "Turkish Stream" name no country beside others
+            is_alone = is_adjective and len(parts) < 2
+            if not is_alone and not _TRANS.search(self.text, start, self.span(part)[0]):
                 yield from self._nested_hit(part)
 
     def _inside(self, hit: Hit) -> Iterator[Hit]:
@@ -193,7 +203,7 @@ class Finder:
             return
         start, end = self.span(hit)
         is_joined = _DASH_BEFORE.search(self.text, max(0, start - 4), start) or _DASH_AFTER.match(self.text, end)
-        if "region" in kinds and not is_joined:
+        if ("region" in kinds or not hit.entries) and not is_joined:
             return
         entries = tuple(entry for entry in hit.entries if entry.kind in _PLACES)
         choice = choose(replace(hit, entries=entries), start, end, self.context)

@@ -42,11 +42,18 @@ def local_initials(text: str, hits: Sequence[Hit], reading: Reading) -> LocalIni
         begin = max(0, found.start() - _REACH)
         before = re.sub(r"[’']s$", "", text[begin : found.start()].rstrip())
         hit = ends.get(begin + len(before))
-        if hit is not None and not hit.is_mask:
+        if hit is not None and not hit.is_mask and _may_be_short(hit, short):
             means.setdefault(short, hit)
         elif _spells(re.findall(r"[\w’'+]+", before), short, is_first=False):
             other.add(short)
     return LocalInitials(frozenset(other), means)
+
+
+def _may_be_short(hit: Hit, short: str) -> bool:
+    """Tell whether initials may stand for a name; those of a place must spell it ("Republic of Korea (ROK)")."""
+    if not all(entry.kind in {"country", "place", "region"} for entry in hit.entries):
+        return True
+    return _spells(hit.key.split(), short, is_first=True)
 
 
 def initials_in(text: str, initials: LocalInitials) -> Iterator[tuple[str, int, int]]:

@@ -149,7 +149,10 @@ def build_registry(catalogue: Catalogue) -> Registry:
     for entry in _entries(catalogue, rows):
         key = name_key(entry.name)
         if len(key) > 1:
-            entries.setdefault(key, {}).setdefault((entry.target, entry.kind), entry)
+            known = entries.setdefault(key, {})
+            if known.setdefault((entry.target, entry.kind), entry).role == "family":
+                # a curated name of the line itself goes before that of its family
+                known[entry.target, entry.kind] = entry
     named = {key: tuple(found.values()) for key, found in entries.items()}
     # "Kazakhstan – China" alone is two countries; it names a line only beside a word such as pipeline
     kept = {
@@ -247,10 +250,11 @@ def _entries(catalogue: Catalogue, rows: Tables) -> Iterator[Entry]:
     yield from _country_entries(rows)
     for place in catalogue.places.values():
         yield from _place_entries(place)
-    for line in catalogue.lines.values():
-        yield from _line_entries(f"line:{line.id}", line.names, line.aliases)
-    for corridor in catalogue.corridors.values():
-        yield from _line_entries(f"corridor:{corridor.id}", corridor.names, corridor.aliases)
+    further = {row.id: row.aliases for row in rows.lines}
+    for kind, table in (("line", catalogue.lines), ("corridor", catalogue.corridors)):
+        for thing in table.values():
+            target = f"{kind}:{thing.id}"
+            yield from _line_entries(target, thing.names, [*thing.aliases, *further.get(target, ())])
     yield from _group_entries(catalogue, rows)
     for kind, named in _tabled(rows):
         for row in named:

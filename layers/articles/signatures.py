@@ -64,7 +64,7 @@ def _of_names(catalogue: Catalogue, entries: Mapping[str, tuple[Entry, ...]]) ->
     for target, names, aliases in _named(catalogue):
         written = [names.en, names.ru, names.zh, names.tr, *aliases]
         for name in filter(None, written):
-            for stretch in re.split(r"[:：]", name):
+            for stretch in re.split(r"[:：,(（]", name):
                 parts = parts_of(stretch)
                 if len(parts) < 2:
                     continue

@@ -65,6 +65,14 @@ class GroupNames(NamedRow):
     """Names of a group of the catalogue in all languages."""
 
 
+class LineNames(Record):
+    """Further names of one line or corridor of the catalogue."""
+
+    id: Annotated[str, Field(pattern=r"^(line|corridor):[a-z0-9-]+$")]
+    aliases: Texts
+    note: OptionalText = None
+
+
 class Homonym(Record):
     """A word that is a name, and words beside which it is another thing."""
 
@@ -124,6 +132,7 @@ class Tables:
     organisations: tuple[Organisation, ...]
     initiatives: tuple[Initiative, ...]
     groups: tuple[GroupNames, ...]
+    lines: tuple[LineNames, ...]
     countries: tuple[CountryNames, ...]
     demonyms: tuple[Demonym, ...]
     masks: tuple[Mask, ...]
@@ -155,6 +164,7 @@ def load_tables(directory: Path = TABLES_DIR) -> Tables:
         organisations=read("organisations", Organisation),
         initiatives=read("initiatives", Initiative),
         groups=read("groups", GroupNames),
+        lines=read("lines", LineNames),
         countries=read("countries", CountryNames),
         demonyms=read("demonyms", Demonym),
         masks=read("masks", Mask),

@@ -18,7 +18,8 @@ _LINE = re.compile(
 )
 _LINE_TITLE = re.compile(
     rf"(?<![\w-])(?P<name>(?:{_WORD}[ \u00a0–—-]+(?:of[ \u00a0]+the[ \u00a0]+|of[ \u00a0]+"
-    rf"|and[ \u00a0]+)?){{1,6}})(?P<generic>Corridor|Railway|Railroad|Pipeline|Land Bridge|Highway)\b(?!s)"
+    rf"|and[ \u00a0]+)?){{1,6}})(?P<generic>Corridor|Railway|Railroad|Pipeline|Land Bridge|Highway|Sea Route|Trade"
+    rf" Route)\b(?!s)"
 )
 _PLAIN = frozenset(
     [
