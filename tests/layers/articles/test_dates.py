@@ -38,7 +38,7 @@ def edtf(text: str) -> list[str]:
         ("in the first half of 2023", ["2023-01/2023-06"]),
         ("in the first eleven months of 2023", ["2023-01/2023-11"]),
         ("January–November 2023", ["2023-01/2023-11"]),
-        ("from January to March this year", ["XXXX-01/XXXX-03", ""]),
+        ("between January and March this year", ["XXXX-01/XXXX-03", ""]),
         ("from 2013 to 2023", ["2013/2023"]),
         ("the roadmap for 2022–27", ["2022/2027"]),
         ("spring 2023", ["2023-21"]),

@@ -18,7 +18,7 @@ from tests.layers.articles.marked import article, marked
 Find = Callable[[str], tuple[FoundEvent, ...]]
 FindInArticle = Callable[[int], tuple[FoundEvent, ...]]
 
-FIVE = "{Kazakhstan|KAZ.g}, {Kyrgyzstan|KGZ.g}, {Tajikistan|TJK.g}, {Turkmenistan|TKM.g} and {Uzbekistan|UZB.g}"
+FIVE = "{Kazakhstan|KAZ.g}, {Kyrgyzstan|KGZ.g}, {Tajikistan|TJK.g}, {Uzbekistan|UZB.g} and {Turkmenistan|TKM.g}"
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_told_happening_agrees_with_its_event(told: Find, text: str, event: st
 
 def test_another_count_and_a_longer_meeting_differ_and_say_so(told: Find) -> None:
     (found,) = told(
-        "The VI. {China|CHN.g}–{Central Asia|R:central-asia} ministers' meeting was held on April 26-27, 2023."
+        "The VI. {China|CHN.g}–{Central Asia|R:central-asia} ministers' meeting took place on April 26-27, 2023."
     )
     assert (found.event, found.comparison, found.number) == ("c5-foreign-ministers-4-2023", "differ", "6")
     assert "counted VI. here, 4 in the catalogue" in found.note
@@ -89,7 +89,7 @@ def test_the_name_of_a_format_is_counted(told: Find, format_: str, differs: bool
 
 
 def test_a_summit_told_as_still_to_come_after_it_was_held_differs(told: Find) -> None:
-    text = "The first summit of {China|CHN.g} and {Central Asia|R:central-asia} will be held in {Xi'an|P:xian}."
+    text = "The first summit of {China|CHN.g} and {Central Asia|R:central-asia} will take place in {Xi'an|P:xian}."
     (late,) = told(f"May 23, 2023\n\n{text}")
     (early,) = told(f"May 3, 2023\n\n{text}")
     assert (late.event, late.comparison, late.date) == ("c5-summit-1-2023", "differ", "")
@@ -200,7 +200,7 @@ def test_will_be_held_after_the_summit_differs(in_article: FindInArticle) -> Non
 
 def test_a_known_date_of_the_article_serves_where_the_text_has_no_dateline(atlas: Atlas) -> None:
     text, mentions = marked(
-        "The first summit of {China|CHN.g} and {Central Asia|R:central-asia} will be held in {Xi'an|P:xian}."
+        "The first summit of {China|CHN.g} and {Central Asia|R:central-asia} will take place in {Xi'an|P:xian}."
     )
     (late,) = find_events(text, mentions, atlas.catalogue, issued="2023-06-01")
     (early,) = find_events(text, mentions, atlas.catalogue, issued="2023-04-01")

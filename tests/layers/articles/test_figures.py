@@ -141,7 +141,7 @@ def test_a_change_without_a_figure_stands_alone(told: Find) -> None:
 
 def test_subject_and_countries_may_stand_in_the_sentence_before(told: Find) -> None:
     (found,) = told(
-        "Trade between {China|CHN.g} and {Central Asia|R:central-asia} has grown. Last year it reached 70.2 billion US dollars."
+        "Trade between {China|CHN.g} and {Central Asia|R:central-asia} has grown. Last year this came to 70.2 billion US dollars."
     )
     assert (found.measure, found.countries, found.period) == ("trade", C5, "")
     assert "last year" in found.note
