@@ -10,6 +10,7 @@ from typing import Final
 from geo.reading.drafts import FileFault
 
 _MAGIC_BYTES: Final = 8
+_RELEASE_AFTER: Final = 50_000
 _NODE_BYTES: Final = 40
 # places of two members in the header's table (header.fbs of FlatGeobuf 3), and what they are where left out
 _FEATURES_COUNT: Final = 8
@@ -32,6 +33,9 @@ def feature_count(file: Path) -> int:
             while at < len(content):
                 at += 4 + struct.unpack_from("<I", content, at)[0]
                 counted += 1
+                if counted % _RELEASE_AFTER == 0 and hasattr(content, "madvise"):
+                    # else the whole file would count as memory of ours
+                    content.madvise(mmap.MADV_DONTNEED)
         except struct.error:
             at, stated, counted = -1, 0, 0
         if at != len(content) or (stated and counted != stated):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import mmap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -64,13 +63,18 @@ class GeoJsonText:
             for name in _names(text):
                 if name == "features" and text.peek() == "[":
                     features = True
-                    if "crs" in members or not _holds(stream, b'"crs"'):
+                    if "crs" in members or not self._names_crs():
                         return members
                     for _ in _items(text):
                         pass
                 elif features or name not in members:
                     members[name] = text.value()[0]
             return members
+
+    def _names_crs(self) -> bool:
+        # on a stream of its own: the other one goes on where it is
+        with self._file.open("rb") as stream:
+            return _holds(stream, b'"crs"')
 
     def _document(self, text: JsonStream) -> Iterator[Draft]:
         if text.has_mark:
@@ -221,8 +225,13 @@ def _described(value: object) -> dict[str, Field]:
 
 
 def _holds(stream: BinaryIO, needle: bytes) -> bool:
-    with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return content.find(needle) >= 0
+    """Tell whether bytes occur anywhere in the file."""
+    kept = b""
+    while chunk := stream.read(_CHUNK_BYTES):
+        if needle in kept + chunk:
+            return True
+        kept = chunk[-len(needle) :]
+    return False
 
 
 def _crs_name(members: dict[str, object]) -> str | None:

@@ -13,11 +13,11 @@ process; `door` sends damaged binary files through the door and its worker, with
 
 from __future__ import annotations
 
+import os
 import random
 import struct
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,7 +43,7 @@ def check(name: str, content: bytes, folder: Path) -> str:
         _write_parts(content, folder)
     else:
         file.write_bytes(content)
-    start = time.monotonic()
+    start = _computed()
     try:
         with open_layer(file, skip_invalid=True, limits=Limits(max_bytes=_MAX_BYTES, max_row_bytes=100_000)) as opened:
             rows = list(opened)
@@ -53,7 +53,13 @@ def check(name: str, content: bytes, folder: Path) -> str:
         _hold_message(str(refusal))
         return "refused"
     finally:
-        assert time.monotonic() - start < _SECONDS, f"took {time.monotonic() - start:.1f} s"
+        assert _computed() - start < _SECONDS, f"took {_computed() - start:.1f} s"
+
+
+def _computed() -> float:
+    """Seconds of computing so far, in this process and the workers that ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def _hold_message(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -42,10 +43,12 @@ def test_damaged_binaries_are_refused_or_read_well_through_the_door(tmp_path: Pa
 @pytest.mark.skipif(
     importlib.util.find_spec("atheris") is None, reason="atheris, which guides the fuzzing, is not installed here"
 )
-def test_guided_fuzzing_finds_nothing_in_a_short_run() -> None:
+def test_guided_fuzzing_finds_nothing_in_a_short_run(tmp_path: Path) -> None:
     command = [sys.executable, "-W", "ignore", "-m", "tests.fuzz.readers", "all", "-runs=1500", "-seed=7"]
 
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    # libFuzzer ends the program without leaving its folder tidy
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300)
 
     assert ended.returncode == 0, ended.stderr[-3000:]
     assert "Done 1500 runs" in ended.stderr
