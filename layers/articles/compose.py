@@ -15,7 +15,7 @@ from layers.articles.signatures import Signature
 
 _DASHES = "-‐‑‒–—―−/"
 _DASH = re.escape(_DASHES)
-_LINK = re.compile(rf"\s*[{_DASH}]\s*|\s*,\s*(?:and\s+|и\s+|ve\s+)?|\s+(?:and|и|ve)\s+|[和、]|·")
+_LINK = re.compile(rf"\s*[{_DASH}]\s*|\s*,\s*(?:and\s+|и\s+|ve\s+)?|\s+(?:and|to|и|ve)\s+|[和、]|·")
 _DASH_LINK = re.compile(rf"\s*[{_DASH}]\s*")
 _GENERIC_AFTER = re.compile(
     rf"[\s{_DASH}]*(?:\([A-Z][\w+-]{{1,7}}\)\s+)?"
@@ -31,7 +31,7 @@ _GENERIC_AFTER = re.compile(
     re.IGNORECASE,
 )
 _GENERIC_BEFORE = re.compile(
-    r"(?:\b(?:railway|railroad|rail line|rail link|corridor|pipeline|highway|route)\s+(?:(?:that\s+)?(?:will\s+"
+    r"(?:\b(?:railway|railroad|rail line|rail link|corridor|pipeline|highway)\s+(?:(?:that\s+)?(?:will\s+"
     r"|would\s+|is\s+to\s+)?(?:linking|link|links|connecting|connect|connects|joining|between|from)\s+)"
     r"|(?:железн\w+\s+дорог\w*|железнодорожн\w+\s+(?:лини\w+|магистрал\w+)|газопровод\w*|нефтепровод\w*"
     r"|трубопровод\w*|коридор\w*|автомагистрал\w+|автодорог\w+|магистрал\w+|маршрут\w*)\s+[«\"“]?)$",

@@ -54,6 +54,7 @@ def one(text: str, surface: str, registry: Registry, language: str = "en") -> Me
         ("the Kyrgyzstan–China–Uzbekistan rail line", "Kyrgyzstan–China–Uzbekistan rail line", "line:cku-railway"),
         ("a railway linking China, Kyrgyzstan and Uzbekistan", "railway linking China, Kyrgyzstan and Uzbekistan",
          "line:cku-railway"),
+        ("a railway from Khaf to Herat", "railway from Khaf to Herat", "line:khaf-herat"),
         ("the Herat — Khaf railway", "Herat — Khaf railway", "line:khaf-herat"),
         ("the Baku-Kars railway", "Baku-Kars railway", "line:kars-akhalkalaki-railway"),
         ("the China–Pakistan corridor", "China–Pakistan corridor", "corridor:china-pakistan"),
