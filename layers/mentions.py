@@ -22,9 +22,7 @@ FIELDS = (
     Field("start", "integer", "first code point in the text"),
     Field("end", "integer", "code point after the last"),
     Field("sense", "text", "place, government, demonym or adjective: only the first is a site"),
-    Field(
-        "match", "text", "how the name led there: exact, alias, inflected, composed, context, fuzzy or review"
-    ),
+    Field("match", "text", "how the name led there: exact, alias, inflected, composed, context, fuzzy or review"),
     Field("confidence", "real", "0 to 1"),
     Field("status", "text", "auto, ambiguous, confirmed, rejected or orphan (its place in the text is lost)"),
     Field("boilerplate", "boolean", "stands in a menu, an author box, a list of related articles or a footnote"),
