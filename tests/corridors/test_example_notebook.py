@@ -18,7 +18,7 @@ def test_notebook_runs_from_top_to_bottom(
 ) -> None:
     cache = os.environ.get("CORRIDORS_CACHE") or str(tmp_path_factory.mktemp("notebook-cache"))
     monkeypatch.setenv("CORRIDORS_CACHE", cache)
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    notebook = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]  # nbformat is typed in parts
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(NOTEBOOK.parents[1])}}).execute()
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     views = [output.data["text/html"] for output in outputs if "text/html" in output.get("data", {})]
@@ -28,7 +28,7 @@ def test_notebook_runs_from_top_to_bottom(
 
 
 def test_notebook_is_kept_without_outputs_and_machine_paths() -> None:
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    notebook = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]  # nbformat is typed in parts
     assert all(not cell.outputs and cell.execution_count is None for cell in notebook.cells if cell.cell_type == "code")
     text = NOTEBOOK.read_text(encoding="utf-8")
     assert not any(f"/{folder}/" in text for folder in ("home", "root", "tmp", "work"))
