@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -36,6 +36,7 @@ class Leg:
     co2_kg_per_teu: float
     gauge_mm: int | None
     lines: tuple[str, ...]
+    """Catalogue lines it runs over, the one with most kilometres first."""
     crossing: str
     assumed: bool
     claims: tuple[str, ...]
@@ -138,7 +139,7 @@ class Describer:
                 cost_usd_per_teu=usd,
                 co2_kg_per_teu=co2,
                 gauge_mm=gauges[first] or None,
-                lines=_words(links.lines.words[code] for code in dict.fromkeys(lines[first:last].tolist())),
+                lines=_by_share(links.lines.words, lines[first:last], amounts[first:last, 2]),
                 crossing=links.crossing[int(run.rows[first])]
                 if kind in (LinkKind.BORDER, LinkKind.GAUGE_CHANGE)
                 else "",
@@ -240,9 +241,14 @@ class Describer:
         return self.catalogue.places[place].name_en if place else ""
 
 
-def _words(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the parts of ``;``-joined texts, each once, in order."""
-    return tuple(dict.fromkeys(part for text in texts for part in text.split(";") if part))
+def _by_share(words: Sequence[str], codes: Ints, km: Floats) -> tuple[str, ...]:
+    """Return the lines that steps run over, the one with most kilometres first."""
+    shares: dict[str, float] = {}
+    for code, length in zip(codes.tolist(), km.tolist(), strict=True):
+        for line in words[code].split(";"):
+            shares[line] = shares.get(line, 0.0) + length
+    shares.pop("", None)
+    return tuple(sorted(shares, key=lambda line: (-shares[line], line)))
 
 
 def _lon_lat(point: Coords) -> str:
