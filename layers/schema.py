@@ -245,6 +245,8 @@ class Line(Record):
     tracks: int | None = None
     electrified: bool | None = None
     operator: OptionalText = None
+    passengers_only: bool = False
+    """True where no freight train runs: drawn and told, but no part of the network that routes run over."""
     is_schematic: bool = False
     """True where the true course is not documented: drawn, but graded ``schematic``."""
     sources: tuple[Slug, ...]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from geo.geodesy import Coords, segment_lengths_m
 from layers.catalogue import Catalogue
@@ -241,7 +242,7 @@ class Describer:
         return self.catalogue.places[place].name_en if place else ""
 
 
-def _by_share(words: Sequence[str], codes: Ints, km: Floats) -> tuple[str, ...]:
+def _by_share(words: Sequence[str], codes: npt.NDArray[np.int32], km: Floats) -> tuple[str, ...]:
     """Return the lines that steps run over, the one with most kilometres first."""
     shares: dict[str, float] = {}
     for code, length in zip(codes.tolist(), km.tolist(), strict=True):

@@ -29,9 +29,12 @@ def add_base_networks(ground: Ground) -> None:
     for mode, network in ground.tracks.networks.items():
         users = _users_of_edges(ground, mode)
         for number, edge in enumerate(network.edges):
-            if number in ground.tracks.superseded[mode]:
+            all_users = users.get(number, ())
+            used_by = [user for user in all_users if not user[0].passengers_only]
+            # track that only trains without freight use is no way for a box
+            if number in ground.tracks.superseded[mode] or (all_users and not used_by):
                 continue
-            for gauge_mm, lines in _gauges_of_edge(ground, mode, network, edge, users.get(number, ())):
+            for gauge_mm, lines in _gauges_of_edge(ground, mode, network, edge, used_by):
                 _add_base_edge(ground, mode, edge, gauge_mm, lines)
         for place in sorted(ground.tracks.attached[mode]):
             node = ground.tracks.attached[mode][place].node
@@ -51,7 +54,7 @@ def _users_of_edges(ground: Ground, mode: Mode) -> dict[int, list[tuple[Line, Li
 
 
 def _gauges_of_edge(
-    ground: Ground, mode: Mode, network: BaseNetwork, edge: Edge, users: tuple[()] | list[tuple[Line, LineSection]]
+    ground: Ground, mode: Mode, network: BaseNetwork, edge: Edge, users: Sequence[tuple[Line, LineSection]]
 ) -> Iterator[tuple[int, list[Line]]]:
     """Yield each gauge of a base edge with the lines of that gauge on it."""
     if mode is not Mode.RAIL:

@@ -111,3 +111,12 @@ def test_a_schematic_line_is_routed_with_its_published_length(network: Network, 
     assert published is not None
     assert drawn_km < 0.95 * published[0]
     assert network.links.length_m[links].sum() / 1000 == pytest.approx(published[0], rel=1e-3)
+
+
+def test_freight_never_runs_over_a_line_for_passengers_only(network: Network, atlas: Atlas) -> None:
+    carried = {line for words in network.links.lines.words for line in words.split(";")}
+    shut_out = [line for line in atlas.catalogue.lines.values() if line.passengers_only]
+
+    assert "lanxin-high-speed" in {line.id for line in shut_out}
+    assert carried.isdisjoint(line.id for line in shut_out)
+    assert "lanxin" in carried
