@@ -155,8 +155,8 @@ def _judge(geometries: _Geometries, reference: Reference) -> None:
             raise FileFault(
                 f"latitude seems to stand before longitude ({box}); write longitude first, in every position"
             )
-    # the whole file within one degree square of metres would be a field of 360 m at the origin
-    elif (np.abs(bounds) <= (180, 90, 180, 90)).all() and (np.ptp(bounds, axis=0) > 0.001).any():
+    # metres would put the whole file on a field of 360 m round the origin of the projection
+    elif (np.abs(bounds) <= (180, 90, 180, 90)).all():
         raise FileFault(
             f"coordinates look like degrees ({box}) but the file says {reference.name}, which counts in metres; "
             "say which reference system they are in, as in crs='EPSG:4326'"

@@ -26,9 +26,10 @@ _URL: Final = re.compile(
     r"https?://www\.opengis\.net/def/crs/(EPSG|OGC|ESRI)/[^/]{1,10}/([A-Za-z0-9]{1,20})", re.IGNORECASE
 )
 _LON_LAT: Final = frozenset({"OGC:CRS84", "OGC:CRS84H", "EPSG:4326", "EPSG:4979"})
-# words by which a definition may lead to a file
+# words by which a definition may lead to a file; a method named "PROJ …" is a step for PROJ, its options and files too
 _LEADS_OUT: Final = re.compile(
-    r"EXTENSION|PROJ4|NADGRIDS|GRIDS|PARAMETERFILE|BOUNDCRS|BoundCRS|TOWGS84|\+proj|\.(?:gsb|tif|gtx|lla)",
+    r"EXTENSION|PROJ4|NADGRIDS|GRIDS|PARAMETERFILE|BOUNDCRS|TOWGS84|\+proj|\.(?:gsb|tif|gtx|lla)"
+    r'|(?:METHOD|PROJECTION) *[\[(] *"\s*PROJ\b',
     re.IGNORECASE,
 )
 _DEFINITION_CHARACTERS: Final = 100_000
@@ -102,12 +103,14 @@ def _from_definition(text: str) -> CRS:
         raise FileFault(f"reference system '{shown}' is not known; say which it is, as in crs='EPSG:4326'")
     try:
         crs = CRS.from_json(text) if is_json else CRS.from_wkt(text)
+        written = crs.to_wkt()
         known = crs.to_authority(min_confidence=70)
     except (CRSError, ProjError, ValueError, RecursionError):
         raise FileFault(f"reference system '{shown}' cannot be read; say which it is, as in crs='EPSG:4326'") from None
     if known:
         return CRS.from_authority(*known)
-    if _LEADS_OUT.search(text) or crs.is_bound:
+    # as PROJ writes it, JSON's escapes hide nothing
+    if _LEADS_OUT.search(text) or _LEADS_OUT.search(written) or crs.is_bound:
         raise FileFault(
             f"reference system '{printable(crs.name)}' is in no register and names grids or parameters, "
             "which are not looked up; say which it is, as in crs='EPSG:4326'"

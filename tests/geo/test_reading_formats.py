@@ -173,8 +173,9 @@ def test_metres_labelled_as_degrees_are_noticed(tmp_path: Path) -> None:
     assert opened.report.warnings == ["the file's own reference system was set aside for EPSG:32643"]
 
 
-def test_degrees_labelled_as_metres_are_noticed(tmp_path: Path) -> None:
-    path = _write(FRAME.set_crs("EPSG:32643", allow_override=True), tmp_path / "layer.gpkg")
+@pytest.mark.parametrize("rows", [1, len(FRAME)])
+def test_degrees_labelled_as_metres_are_noticed(tmp_path: Path, rows: int) -> None:
+    path = _write(FRAME.iloc[:rows].set_crs("EPSG:32643", allow_override=True), tmp_path / "layer.gpkg")
 
     with pytest.raises(ImportRefusedError, match=r"look like degrees"):
         _read(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sqlite3
 import stat
@@ -19,6 +20,7 @@ import geopandas as gpd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyproj import CRS
 from shapely.geometry import LineString, Point
 
 from geo.door import Limits, Report, Row, open_layer
@@ -225,6 +227,30 @@ def test_a_projection_that_names_a_grid_opens_none(canaries: Canaries, form: str
     _refused(canaries, canaries.folder / "layer.shp", "reference system")
 
 
+@pytest.mark.parametrize("step", ["tinshift file={file}", "defmodel model={file}", "merc init={file}:1"])
+@pytest.mark.parametrize("form", ["wkt", "json"])
+def test_a_projection_that_is_a_step_for_proj_opens_nothing(canaries: Canaries, step: str, form: str) -> None:
+    method = f"PROJ {step.format(file=canaries.secret)}"
+    wkt = (
+        'PROJCRS["odd",BASEGEOGCRS["Odd",DATUM["Odd",ELLIPSOID["Odd",6378249.1,293.4]]],'
+        f'CONVERSION["odd",METHOD["{method}"]],CS[Cartesian,2],AXIS["e",east],AXIS["n",north],LENGTHUNIT["metre",1]]'
+    )
+    path = canaries.folder / "layer.parquet"
+    frame = gpd.GeoDataFrame({"name": ["a"]}, geometry=[Point(100_000, 200_000)], crs="EPSG:3857")
+    frame.to_parquet(path)
+    table = pq.read_table(path)
+    head = json.loads(table.schema.metadata[b"geo"])
+    head["columns"]["geometry"]["crs"] = CRS.from_wkt(wkt).to_json_dict()
+    text = json.dumps(head)
+    if form == "json":
+        text = text.replace('"PROJ ', '"\\u0050ROJ ')
+        pq.write_table(table.replace_schema_metadata({**table.schema.metadata, b"geo": text.encode()}), path)
+    else:
+        path = _shapefile(canaries.folder / "layer.shp")
+        path.with_suffix(".prj").write_text(wkt, encoding="utf-8")
+    _refused(canaries, path, "reference system")
+
+
 # archives
 
 
@@ -368,7 +394,7 @@ def _geopackage(path: Path, script: str = "") -> Path:
 
 def test_triggers_and_views_beside_a_layer_change_nothing(canaries: Canaries) -> None:
     script = (
-        "CREATE TRIGGER t AFTER INSERT ON layer BEGIN SELECT load_extension('/tmp/evil.so'); END;"
+        "CREATE TRIGGER t AFTER INSERT ON layer BEGIN SELECT load_extension('evil.so'); END;"
         "CREATE VIEW v AS SELECT load_extension('evil'), readfile('/etc/passwd') FROM layer;"
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES ('v', 'attributes', 'v', 4326);"
     )
