@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-import charset_normalizer
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.layer import Field, FieldKind, Value
 from geo.reading.drafts import Draft, FileFault, RowFault
+from geo.reading.encodings import hint
 from geo.reading.records import Limits, printable
 
 _LON: Final = ("lon", "lng", "long", "longitude", "x", "easting")
@@ -268,7 +268,8 @@ def _encoding(file: Path, said: str | None) -> str:
                 decoder.decode(chunk)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            raise FileFault(f"is not UTF-8; say the encoding of the file{_guess(file)}") from None
+            stream.seek(0)
+            raise FileFault(f"is not UTF-8; say the encoding of the file{hint(stream.read(_SAMPLE_BYTES))}") from None
     return "utf-8"
 
 
@@ -279,12 +280,6 @@ def _known(said: str) -> str:
         raise FileFault(
             f"encoding '{printable(said)}' is not known; expected one such as 'utf-8' or 'cp1251'"
         ) from None
-
-
-def _guess(file: Path) -> str:
-    with file.open("rb") as stream:
-        best = charset_normalizer.from_bytes(stream.read(_SAMPLE_BYTES)).best()
-    return f", perhaps encoding='{best.encoding}'" if best else ""
 
 
 def _separator(file: Path, encoding: str) -> str:

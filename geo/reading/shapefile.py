@@ -15,11 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.reading.drafts import FileFault
+from geo.reading.encodings import hint
 from geo.reading.records import printable
 
 _HEAD_BYTES: Final = 100
 _END_OF_COLUMNS: Final = 0x0D
 _DESCRIPTOR_BYTES: Final = 32
+_SAMPLE_BYTES: Final = 64_000
 # the table's language byte, as ESRI writes it (only those that name one code page)
 _LANGUAGES: Final = {
     0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x08: "cp865", 0x09: "cp437", 0x0B: "cp437", 0x0D: "cp437",
@@ -54,9 +56,12 @@ def prepared(shp: Path, encoding: str | None) -> Shapefile:
     has_shape = _records(shp)
     warnings: list[str] = []
     names: list[str] | None = None
-    used = encoding or _stated_encoding(shp) or "ascii"
+    said = encoding or _stated_encoding(shp)
+    used = said or "ascii"
     table = shp.with_suffix(".dbf")
     if table.exists():
+        if said is None:
+            _refuse_letters(table)
         names, deleted = _table(table, len(has_shape), used)
         warnings += _warnings(names, deleted)
         names, has_shape = _unique(names, warnings), has_shape[~deleted]
@@ -127,6 +132,16 @@ def _stated_encoding(shp: Path) -> str | None:
     with table.open("rb") as stream:
         head = stream.read(_DESCRIPTOR_BYTES)
     return _LANGUAGES.get(head[29]) if len(head) > 29 else None
+
+
+def _refuse_letters(table: Path) -> None:
+    """Refuse a table in no said encoding whose first rows are not ASCII; later ones are refused row by row."""
+    with table.open("rb") as stream:
+        rows = int.from_bytes(stream.read(10)[8:10], "little")
+        stream.seek(rows)
+        sample = stream.read(_SAMPLE_BYTES)
+    if not sample.isascii():
+        raise FileFault(f"has texts that are not ASCII and no .cpg; say the encoding of the file{hint(sample)}")
 
 
 def _codec(name: str) -> str | None:

@@ -75,7 +75,9 @@ def _table(database: sqlite3.Connection, wanted: str | None) -> str:
     if not layers:
         raise WorkerFault("has no vector layer")
     if len(layers) > 1:
-        raise WorkerFault(f"has {len(layers)} layers: {_names(layers)}; say which to read")
+        raise WorkerFault(
+            f"has {len(layers)} layers: {_names(layers)}; say which, as in layer='{printable(layers[0])}'"
+        )
     if not readable:
         raise WorkerFault(
             f"layer '{printable(layers[0])}' is a view or virtual table; only tables are read, save it as one"

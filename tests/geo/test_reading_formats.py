@@ -101,18 +101,20 @@ def test_texts_of_a_shapefile_are_in_the_encoding_it_says(tmp_path: Path, encodi
     assert list(rows[0].properties.items()) == [(frame.columns[0], text)]
 
 
-def test_a_shapefile_that_says_no_encoding_is_refused_until_it_is_said(tmp_path: Path) -> None:
-    path = _write(
-        gpd.GeoDataFrame({"n": ["Дорога"]}, geometry=[Point(1, 2)], crs=4326), tmp_path / "layer.shp", encoding="cp1251"
-    )
+@pytest.mark.parametrize(
+    ("text", "guess"), [("Дорога", "$"), ("Железная дорога Ош – Кашгар", ", perhaps encoding='cp1251'$")]
+)
+def test_a_shapefile_that_says_no_encoding_is_refused_until_it_is_said(tmp_path: Path, text: str, guess: str) -> None:
+    frame = gpd.GeoDataFrame({"n": [text]}, geometry=[Point(1, 2)], crs=4326)
+    path = _write(frame, tmp_path / "layer.shp", encoding="cp1251")
     path.with_suffix(".cpg").unlink()
     table = bytearray(path.with_suffix(".dbf").read_bytes())
     table[29] = 0
     path.with_suffix(".dbf").write_bytes(bytes(table))
 
-    with pytest.raises(ImportRefusedError, match=r"holds byte 0xc4, which is not ascii; say the encoding"):
+    with pytest.raises(ImportRefusedError, match=f"no .cpg; say the encoding of the file{guess}"):
         _read(path)
-    assert _read(path, encoding="cp1251")[0][0].properties == {"n": "Дорога"}
+    assert _read(path, encoding="cp1251")[0][0].properties == {"n": text}
 
 
 def test_rows_marked_as_deleted_are_told(tmp_path: Path) -> None:
