@@ -20,7 +20,7 @@ from corridors.atlas import load_atlas
 from corridors.import_rows import RowFaultError, RowTaker, Stated, slug
 from geo.atomic import replace_directory
 from geo.door import Limits, Report, open_layer
-from geo.errors import ImportRefusedError, NameNotFoundError, RequestError
+from geo.errors import NameNotFoundError, RequestError
 from geo.reading.records import printable, rows_refusal
 from layers.catalogue import Catalogue
 from layers.import_store import INFO_FILE, LAYER_FILE, StoredRow, StoreWriter, read_info, writing
@@ -227,6 +227,7 @@ class _Importer:
         with writing(folder / LAYER_FILE) as store:
             found = self._read(store)
             plan = self._plan(found.lines, found.points)
+            self._leave_out(plan, store)
             store.plan(plan.stops, plan.connectors)
         result = self.result
         result.counts = dict(store.counts)
@@ -286,8 +287,30 @@ class _Importer:
             same = "the same file" if self._was_there == report.sha256 else "another file"
             report.warnings.append(f"replaces the import {self.result.id} of {same} that was there")
         self.result.report = report
-        if not report.kept:
-            raise ImportRefusedError(f"{self._file}: no row can be taken; nothing was imported")
+        self._refuse_nothing_left()
+
+    def _leave_out(self, plan: Plan, store: StoreWriter) -> None:
+        """Refuse the rows of lines that cannot join, as rows are that cannot be taken.
+
+        Raises
+        ------
+        ImportRefusedError
+            There are such lines, and invalid rows are not skipped.
+        """
+        report = self.result.report
+        refused = [(line.row, why) for line, why in plan.refused]
+        if refused and not self._options.skip_invalid:
+            raise rows_refusal(str(self._file), sorted(refused))
+        ids = [line.id for line, _ in plan.refused]
+        store.discard("lines", ids)
+        report.kept -= len(ids)
+        report.refused = sorted([*report.refused, *refused])
+        self.result.lines = [line for line in self.result.lines if line not in ids]
+        self._refuse_nothing_left()
+
+    def _refuse_nothing_left(self) -> None:
+        if not self.result.report.kept:
+            raise rows_refusal(str(self._file), self.result.report.refused)
 
     def _plan(self, lines: list[FileLine], points: list[FilePoint]) -> Plan:
         from network.joining import Plan, plan_joins

@@ -93,6 +93,13 @@ class StoreWriter:
         if len(self._pending[table]) >= _BATCH:
             self._write(table)
 
+    def discard(self, table: str, ids: Iterable[str]) -> None:
+        """Take rows out again."""
+        self._write(table)
+        for key in ids:
+            # the name of the table is a constant of this module
+            self.counts[table] -= self.connection.execute(f"DELETE FROM {table} WHERE id = ?", (key,)).rowcount  # noqa: S608
+
     def plan(self, stops: Iterable[tuple[str, Stop]], connectors: Iterable[Connector]) -> None:
         """Keep how lines are cut and joined."""
         self.connection.executemany(

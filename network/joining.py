@@ -13,7 +13,6 @@ from functools import partial
 import numpy as np
 import shapely
 
-from geo.errors import ImportRefusedError
 from geo.geodesy import LonLat, distance_m
 from layers.catalogue import Catalogue
 from layers.imported import STATED, Connector, Stop, vertex_at
@@ -22,7 +21,7 @@ from network.border_posts import CROSSING_REACH_KM, BorderFinder, StatedCrossing
 from network.ground import LAND_MODES
 from network.nearby import Near, TrackFinder
 from network.table import Network
-from network.telling import TOLD, Told, spot_text, tell_assumed
+from network.telling import Told, spot_text, tell_assumed
 from network.topology import FileLine, FileNode, Topology, find_topology, place_on
 
 # track crossed this near to a joint is joined already
@@ -57,6 +56,8 @@ class Plan:
     connectors: list[Connector] = field(default_factory=list)
     gauge_changes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    refused: list[tuple[FileLine, str]] = field(default_factory=list)
+    """Lines left out, and why."""
 
 
 def plan_joins(  # noqa: PLR0913 - the network, and what is to join it
@@ -73,14 +74,10 @@ def plan_joins(  # noqa: PLR0913 - the network, and what is to join it
     Parameters
     ----------
     lines
-        ``gauge_mm`` 0 stands for the usual gauge of the country a railway runs in.
+        ``gauge_mm`` 0 stands for the usual gauge of the country a railway runs in; one that runs through countries of
+        different gauges is refused.
     name
         Id of the import.
-
-    Raises
-    ------
-    ImportRefusedError
-        A railway without a gauge runs through countries of different gauges.
     """
     planner = _Planner(network, catalogue, options, name)
     return planner.run(lines, points)
@@ -124,9 +121,9 @@ class _Planner:
         return self.plan
 
     def _with_gauges(self, lines: Sequence[FileLine]) -> list[FileLine]:
-        """Give railways without a gauge that of their country."""
+        """Give railways without a gauge that of their country; leave out those whose countries differ."""
         usual = {code: country.gauge_mm or 0 for code, country in self._catalogue.countries.items()}
-        found, faults, assumed = [], [], 0
+        found, assumed = [], 0
         for line in lines:
             if line.mode != Mode.RAIL or line.gauge_mm:
                 found.append(line)
@@ -138,12 +135,10 @@ class _Planner:
                 assumed += 1
             else:
                 where = ", ".join(sorted(codes)) or "no known country"
-                faults.append(f"row {line.row}: {line.id} has no gauge and runs in {where}")
-        if faults:
-            raise ImportRefusedError(
-                f"{len(faults)} railway(s) have no gauge that follows from their country; give --gauge-mm or a column "
-                "gauge_mm:\n  " + "\n  ".join(faults[:TOLD])
-            )
+                why = f"{line.id} has no gauge and runs in {where}; give --gauge-mm or a column gauge_mm"
+                self.plan.refused.append((line, why))
+                for number in range(len(line.parts)):
+                    del self._courses[line.id, number]
         if assumed:
             self.plan.warnings.append(f"{assumed} railway(s) without a gauge take the usual one of their country")
         return found

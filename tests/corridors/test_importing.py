@@ -323,6 +323,7 @@ def test_without_the_users_word_neither_border_nor_gauge_is_passed(example: Exam
         (feature("LineString", LINE, mode="rail", opened="soon"), "'soon' is no date"),
         (feature("LineString", LINE, mode="rail", speed_kmh=-3), "no speed"),
         (feature("LineString", LINE, mode="rail", length_km=0), "no length"),
+        (feature("LineString", [[79.0, 44.5], [82.0, 44.5]], mode="rail"), "no gauge and runs in CHN, KAZ"),
         (feature("Point", [-160.0, 0.0]), "lies in no country"),
         ({"type": "Feature", "properties": {}, "geometry": None}, "no geometry"),
     ],
@@ -341,6 +342,9 @@ def test_a_row_that_cannot_be_taken_leaves_the_study_as_it_was(
     assert result.document["refused"][0]["row"] == 1
     assert why in result.document["refused"][0]["why"]
     assert result.lines == ["good"]
+    with reading(study / "imports" / "own" / "layer.gpkg") as store:
+        assert [kept.id for kept in store.rows("lines")] == ["good"]
+    assert load_atlas(study).catalogue.lines["good"].mode is Mode.RAIL
 
 
 def test_a_failure_half_way_leaves_the_earlier_import_as_it_was(

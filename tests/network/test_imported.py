@@ -13,7 +13,6 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.basenet import Attachment, BaseNetwork, Edge
 from geo.boundaries import country_index
-from geo.errors import ImportRefusedError
 from geo.geodesy import distance_m, line_length_m
 from layers.catalogue import Catalogue, load_catalogue
 from layers.imported import ImportedLayer, ImportedLine
@@ -219,8 +218,13 @@ def test_a_railway_without_gauge_takes_that_of_its_country(steppe: Catalogue) ->
 
 def test_a_railway_without_gauge_over_countries_of_two_gauges_is_refused(steppe: Catalogue) -> None:
     across = file_line("across", [(79.0, 44.5), (82.0, 44.5)], gauge_mm=0)
-    with pytest.raises(ImportRefusedError, match="CHN, KAZ"):
-        joined(steppe, [across], JoinOptions())
+    branch = file_line("branch", [(60.5, 46.995), (60.5, 46.5)])
+    network = build_network(steppe, tracks([]))
+
+    plan = plan_joins(network, steppe, [across, branch], [], JoinOptions(), name="own")
+
+    assert [(line.id, "CHN, KAZ" in why) for line, why in plan.refused] == [("across", True)]
+    assert {name for name, _ in plan.stops} == {"branch"}
 
 
 def test_a_connector_that_lost_its_track_is_told_and_left_out(steppe: Catalogue) -> None:
