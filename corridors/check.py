@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from corridors.atlas import Atlas
+from corridors.cli_common import make_console
 from network import checks
 from network.corridor_layers import DrawnSection, draw_corridors
 
@@ -92,12 +92,10 @@ def _sorted_counts(words: Iterable[str]) -> dict[str, int]:
 
 def print_check(document: Mapping[str, Any], clean: Callable[[str], str]) -> None:
     """Print a document of ``check_json`` as short tables; ``clean`` makes text from data fit for a terminal."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    # in a pipe there is no width to fit: let rows be as long as they are
-    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 220)
+    console = make_console()
     for header, rows in _tables(document):
         if rows:
             table = Table(*header, box=None, pad_edge=False)

@@ -7,12 +7,23 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from corridors.cli_analysis import add_commands as _add_analysis
 from corridors.cli_articles import add_commands as _add_articles
+from corridors.cli_common import (
+    clean,
+    comma_list,
+    find_endpoint,
+    json_option,
+    make_console,
+    open_atlas,
+    print_json,
+    read_request,
+    study_option,
+)
 from corridors.cli_exchange import add_commands as _add_exchange
 from corridors.cli_import import add_commands as _add_import
 from corridors.cli_planning import add_commands as _add_planning
@@ -20,18 +31,9 @@ from geo.errors import CorridorsError, NameNotFoundError, RequestError
 
 if TYPE_CHECKING:
     from corridors.atlas import Atlas
-    from network.access import Endpoint
-    from network.request import Request
     from network.route import Answer
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def _clean(text: str) -> str:
-    """Drop control characters and direction overrides before text from data reaches a terminal."""
-    return _CONTROL.sub("", text)
 
 
 class _Group(click.Group):
@@ -43,7 +45,7 @@ class _Group(click.Group):
         except CorridorsError as error:
             if ctx.params.get("debug"):
                 raise
-            click.echo(f"corridors: {_clean(str(error))}", err=True)
+            click.echo(f"corridors: {clean(str(error))}", err=True)
             ctx.exit(1)
 
 
@@ -54,26 +56,6 @@ def main(*, debug: bool) -> None:
     """How Eurasia is connected, with evidence: routes, maps and layers from a sourced catalogue."""
     # read back by _Group.invoke through the context
     del debug
-
-
-def _study_option(function: F) -> F:
-    return click.option(
-        "--study", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder made by 'corridors new'."
-    )(function)
-
-
-def _json_option(function: F) -> F:
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(function)
-
-
-def _print_json(document: object) -> None:
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-def _atlas(study: Path | None) -> Atlas:
-    from corridors.atlas import load_atlas
-
-    return load_atlas(study)
 
 
 @main.command()
@@ -88,7 +70,7 @@ def build(study: Path | None, out: Path, lang: str, texts: Path | None) -> None:
     from corridors.build import build as run
     from corridors.cli_articles import tell_orphans, with_texts
 
-    atlas, faults = with_texts(_atlas(study), texts)
+    atlas, faults = with_texts(open_atlas(study), texts)
     report = _with_progress(
         lambda progress: run(atlas, out, language=lang, progress=progress)  # type: ignore[arg-type]  # one of four
     )
@@ -110,26 +92,22 @@ def _with_progress(run: Callable[[Callable[[str], None]], dict[str, Any]]) -> di
         return run(status.update)
 
 
-def _comma_list(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (value or "").split(",") if part.strip())
-
-
 @main.command()
 @click.argument("origin")
 @click.argument("destination")
 @click.option("--by", type=click.Choice(["time", "cost", "distance", "co2"]), default="time", show_default=True)
 @click.option("--commodity", type=click.Choice(["container", "gas", "oil"]), default="container", show_default=True)
-@click.option("--modes", callback=_comma_list, help="rail,road,sea,ferry,air; all but air unless given.")
-@click.option("--avoid", callback=_comma_list, help="Countries, lines, crossings, ports, straits, areas, comma between")
-@click.option("--via", callback=_comma_list, help="Places to pass in order, comma between.")
+@click.option("--modes", callback=comma_list, help="rail,road,sea,ferry,air; all but air unless given.")
+@click.option("--avoid", callback=comma_list, help="Countries, lines, crossings, ports, straits, areas, comma between")
+@click.option("--via", callback=comma_list, help="Places to pass in order, comma between.")
 @click.option("--year", type=click.IntRange(1850, 2100), help="Only what is open by then.")
 @click.option("--scenario", default="today", show_default=True, help="Name, or a YAML file.")
 @click.option("--alternatives", type=click.IntRange(1, 10), default=1, show_default=True)
 @click.option("--pareto", is_flag=True, help="All routes of which none is both slower and dearer than another.")
 @click.option("--geojson", type=click.Path(path_type=Path, dir_okay=False), help="Write the legs as GeoJSON.")
 @click.option("--map", "map_file", type=click.Path(path_type=Path, dir_okay=False), help="Write a map with the route.")
-@_study_option
-@_json_option
+@study_option
+@json_option
 def route(  # noqa: PLR0913 - one parameter per option of the contract
     *,
     origin: str,
@@ -152,10 +130,10 @@ def route(  # noqa: PLR0913 - one parameter per option of the contract
     from corridors.evidence import with_leg_mentions
     from network.answer import answer_json
 
-    atlas = _atlas(study)
+    atlas = open_atlas(study)
     notes: list[str] = []
-    ends = [_endpoint(atlas, text, notes) for text in (origin, *via, destination)]
-    request = _request(atlas, by=by, commodity=commodity, modes=modes, avoid=avoid, year=year, scenario=scenario)
+    ends = [find_endpoint(atlas, text, notes) for text in (origin, *via, destination)]
+    request = read_request(atlas, by=by, commodity=commodity, modes=modes, avoid=avoid, year=year, scenario=scenario)
     if pareto:
         if via:
             raise RequestError("--pareto and --via cannot be combined; ask for one stretch at a time")
@@ -169,40 +147,9 @@ def route(  # noqa: PLR0913 - one parameter per option of the contract
     document = with_leg_mentions(answer_json(answer), atlas.library)
     document["notes"] = [*notes, *document["notes"]]
     if as_json:
-        _print_json(document)
+        print_json(document)
     else:
         _print_route(document)
-
-
-def _endpoint(atlas: Atlas, text: str, notes: list[str]) -> Endpoint:
-    """Resolve one end of a route, adding to ``notes`` what was chosen."""
-    from corridors.asking import find_ends
-
-    ends, remarks = find_ends(atlas.catalogue, [text])
-    notes.extend(remarks)
-    return ends[0]
-
-
-def _request(  # noqa: PLR0913 - one parameter per option of the contract
-    atlas: Atlas,
-    *,
-    by: str,
-    commodity: str,
-    modes: tuple[str, ...],
-    avoid: tuple[str, ...],
-    year: int | None,
-    scenario: str,
-) -> Request:
-    from corridors.asking import find_mode, make_request
-
-    for name in modes:
-        try:
-            find_mode(name)
-        except RequestError as error:
-            raise click.BadParameter(str(error), param_hint="--modes") from error
-    return make_request(
-        atlas.catalogue, by=by, commodity=commodity, modes=modes, avoid=avoid, year=year, scenario=scenario
-    )
 
 
 def _write_route_geojson(answer: Answer, path: Path) -> None:
@@ -236,12 +183,10 @@ def _odds(found: dict[str, Any]) -> str:
 
 def _print_route(document: dict[str, Any]) -> None:
     """Print routes as tables for people."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    # in a pipe there is no width to fit: let rows be as long as they are
-    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 220)
+    console = make_console()
     for found in document["routes"]:
         hours, usd = found["time_h"], found["cost_usd_per_teu"]
         console.print(
@@ -257,7 +202,7 @@ def _print_route(document: dict[str, Any]) -> None:
         for leg in found["legs"]:
             table.add_row(
                 *(
-                    Text(_clean(str(cell)))
+                    Text(clean(str(cell)))
                     for cell in (
                         leg["kind"],
                         leg["from"],
@@ -273,87 +218,86 @@ def _print_route(document: dict[str, Any]) -> None:
             )
         console.print(table)
     for note in document["notes"]:
-        console.print(Text(f"note: {_clean(note)}"))
+        console.print(Text(f"note: {clean(note)}"))
 
 
 @main.command()
 @click.argument("name")
-@_study_option
-@_json_option
+@study_option
+@json_option
 def show(*, name: str, study: Path | None, as_json: bool) -> None:
     """Show one record with its claims, conflicts and sources; NAME is an id, a target or a name."""
     from corridors.records import find_target, show_json
 
-    atlas = _atlas(study)
+    atlas = open_atlas(study)
     document = show_json(atlas, find_target(atlas, name))
     if as_json:
-        _print_json(document)
+        print_json(document)
     else:
         _print_record(document)
 
 
 def _print_record(document: dict[str, Any]) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from corridors.evidence import mention_texts
 
-    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 220)
+    console = make_console()
     skipped = {"claims", "geometry", "history", "references", "mentions", "conflicts", "sections"}
     for key, value in document.items():
         if key not in skipped and value not in (None, [], "", {}):
             shown = ", ".join(str(item) for item in value) if isinstance(value, list) else value
             if isinstance(value, dict):
                 shown = ", ".join(f"{name}: {item}" for name, item in value.items() if item)
-            console.print(Text(f"{key}: {_clean(str(shown))}"))
+            console.print(Text(f"{key}: {clean(str(shown))}"))
     for step in document["history"]:
-        console.print(Text(_clean(f"history: {step['date']} {step['status']} [{step['source']}]")))
+        console.print(Text(clean(f"history: {step['date']} {step['status']} [{step['source']}]")))
     if document["claims"]:
         table = Table("attribute", "value", "unit", "as of", "source", "adopted", box=None, pad_edge=False)
         for claim in document["claims"]:
             conflict = " ≠" if claim["attribute"] in document["conflicts"] else ""
             cells = (claim["attribute"] + conflict, claim["value"], claim["unit"], claim["as_of"], claim["source"])
-            table.add_row(*(Text(_clean(str(cell or ""))) for cell in cells), "yes" if claim["adopted"] else "")
+            table.add_row(*(Text(clean(str(cell or ""))) for cell in cells), "yes" if claim["adopted"] else "")
         console.print(table)
     for line in mention_texts(document["mentions"]):
-        console.print(Text(_clean(line)))
+        console.print(Text(clean(line)))
     for reference in document["references"]:
-        console.print(Text(_clean(f"[{reference['id']}] {reference['title']} {reference['url'] or ''}")))
+        console.print(Text(clean(f"[{reference['id']}] {reference['title']} {reference['url'] or ''}")))
 
 
 @main.command()
 @click.argument("text")
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
-@_study_option
-@_json_option
+@study_option
+@json_option
 def search(*, text: str, limit: int, study: Path | None, as_json: bool) -> None:
     """Find places, lines, corridors and countries by name in any listed language."""
     from corridors.records import search_json
     from layers.names import name_index
 
-    matches = name_index(_atlas(study).catalogue).search(text, limit=limit)
+    matches = name_index(open_atlas(study).catalogue).search(text, limit=limit)
     if as_json:
-        _print_json(search_json(text, matches))
+        print_json(search_json(text, matches))
     for match in matches if not as_json else ():
         where = f"{match.lon:.3f},{match.lat:.3f}" if match.lon is not None and match.lat is not None else ""
-        click.echo(_clean(f"{match.target}\t{match.name}\t{match.kind}\t{match.match}\t{where}"))
+        click.echo(clean(f"{match.target}\t{match.name}\t{match.kind}\t{match.match}\t{where}"))
     if not matches:
         raise NameNotFoundError(f"nothing is called {text!r}")
 
 
 @main.command()
-@_study_option
-@_json_option
+@study_option
+@json_option
 def check(*, study: Path | None, as_json: bool) -> None:
     """Check lengths, joints, gaps, names and ages of the records; exit code 1 when there are errors."""
     from corridors.check import check_atlas, print_check
 
-    document = _with_progress(lambda _: check_atlas(_atlas(study)))
+    document = _with_progress(lambda _: check_atlas(open_atlas(study)))
     if as_json:
-        _print_json(document)
+        print_json(document)
     else:
-        print_check(document, _clean)
+        print_check(document, clean)
     if document["errors"]:
         click.get_current_context().exit(1)
 

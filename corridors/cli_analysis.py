@@ -6,25 +6,34 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
+
+from corridors.cli_common import (
+    by_option,
+    clean,
+    commodity_option,
+    find_endpoint,
+    json_option,
+    make_console,
+    modes_option,
+    open_atlas,
+    print_json,
+    read_request,
+    scenario_option,
+    study_option,
+)
 
 if TYPE_CHECKING:
     from network.compare import Comparison
     from network.reach import Reach
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 def add_commands(group: click.Group) -> None:
     """Add the commands of this module to a group, which it changes."""
     for command in (compare, reach, matrix):
         group.add_command(command)
-
-
-def _comma_list(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (value or "").split(",") if part.strip())
 
 
 def _hours(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[float, ...]:
@@ -34,44 +43,15 @@ def _hours(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[fl
         raise click.BadParameter(f"{value!r} is not numbers with commas between, such as 72,120,240") from error
 
 
-def _by_option(function: F) -> F:
-    choices = click.Choice(["time", "cost", "distance", "co2"])
-    return click.option("--by", type=choices, default="time", show_default=True)(function)
-
-
-def _commodity_option(function: F) -> F:
-    choices = click.Choice(["container", "gas", "oil"])
-    return click.option("--commodity", type=choices, default="container", show_default=True)(function)
-
-
-def _modes_option(function: F) -> F:
-    return click.option("--modes", callback=_comma_list, help="rail,road,sea,ferry,air; all but air unless given.")(
-        function
-    )
-
-
-def _scenario_option(function: F) -> F:
-    return click.option("--scenario", default="today", show_default=True, help="Name, or a YAML file.")(function)
-
-
-def _study_option(function: F) -> F:
-    folder = click.Path(path_type=Path, exists=True, file_okay=False)
-    return click.option("--study", type=folder, help="Folder made by 'corridors new'.")(function)
-
-
-def _json_option(function: F) -> F:
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(function)
-
-
 @click.command()
 @click.argument("origin")
 @click.argument("destination")
 @click.option("--scenario", "scenarios", multiple=True, help="Name or YAML file; twice, or once against today.")
-@_by_option
-@_commodity_option
-@_modes_option
-@_study_option
-@_json_option
+@by_option
+@commodity_option
+@modes_option
+@study_option
+@json_option
 def compare(  # noqa: PLR0913 - one parameter per option of the contract
     *,
     origin: str,
@@ -84,26 +64,25 @@ def compare(  # noqa: PLR0913 - one parameter per option of the contract
     as_json: bool,
 ) -> None:
     """Say what a scenario changes between ORIGIN and DESTINATION."""
-    from corridors.cli import _atlas, _endpoint, _print_json, _request
     from network.compare import compare as run
     from network.compare import comparison_json
 
     if not 1 <= len(scenarios) <= 2:
         raise click.UsageError("give --scenario twice, or once to compare with today")
     names = scenarios if len(scenarios) == 2 else ("today", *scenarios)
-    atlas = _atlas(study)
+    atlas = open_atlas(study)
     notes: list[str] = []
-    ends = [_endpoint(atlas, text, notes) for text in (origin, destination)]
+    ends = [find_endpoint(atlas, text, notes) for text in (origin, destination)]
     before, after = (
         (
             name,
-            _request(atlas, by=by, commodity=commodity, modes=modes, avoid=(), year=None, scenario=name),
+            read_request(atlas, by=by, commodity=commodity, modes=modes, avoid=(), year=None, scenario=name),
         )
         for name in names
     )
     comparison = run(atlas.router, ends[0], ends[1], before, after)
     if as_json:
-        _print_json({**comparison_json(comparison), "notes": notes})
+        print_json({**comparison_json(comparison), "notes": notes})
     else:
         _print_comparison(comparison, notes)
 
@@ -112,7 +91,6 @@ def _print_comparison(comparison: Comparison, notes: list[str]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from corridors.cli import _clean
     from network.compare import sentence
 
     table = Table("scenario", "days", "USD/TEU", "km", "countries", "sources", box=None, pad_edge=False)
@@ -129,33 +107,26 @@ def _print_comparison(comparison: Comparison, notes: list[str]) -> None:
                 f"{route.evidence_share:.0%}",
             )
         )
-        table.add_row(*(Text(_clean(cell)) for cell in (outcome.name, *cells)))
-    console = _console()
+        table.add_row(*(Text(clean(cell)) for cell in (outcome.name, *cells)))
+    console = make_console()
     console.print(table)
     for what, lines in (("no longer over", comparison.lines_gone), ("now over", comparison.lines_new)):
         if lines:
-            console.print(Text(_clean(f"{what}: {', '.join(lines)}")))
-    console.print(Text(_clean(sentence(comparison))))
+            console.print(Text(clean(f"{what}: {', '.join(lines)}")))
+    console.print(Text(clean(sentence(comparison))))
     for note in notes:
-        console.print(Text(_clean(f"note: {note}")))
-
-
-def _console() -> Any:  # noqa: ANN401 - rich is imported late, and its type with it
-    from rich.console import Console
-
-    # in a pipe there is no width to fit: let rows be as long as they are
-    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 220)
+        console.print(Text(clean(f"note: {note}")))
 
 
 @click.command()
 @click.argument("origin")
 @click.option("--hours", callback=_hours, default="72,120,240", show_default=True, help="Limits, comma between.")
-@_commodity_option
-@_modes_option
-@_scenario_option
+@commodity_option
+@modes_option
+@scenario_option
 @click.option("--geojson", type=click.Path(path_type=Path, dir_okay=False), help="Write an area per limit.")
-@_study_option
-@_json_option
+@study_option
+@json_option
 def reach(  # noqa: PLR0913 - one parameter per option of the contract
     *,
     origin: str,
@@ -168,20 +139,19 @@ def reach(  # noqa: PLR0913 - one parameter per option of the contract
     as_json: bool,
 ) -> None:
     """List the places that can be reached from ORIGIN within some hours."""
-    from corridors.cli import _atlas, _endpoint, _print_json, _request
     from network.reach import find_reach, reach_json, reach_layer
 
-    atlas = _atlas(study)
+    atlas = open_atlas(study)
     notes: list[str] = []
-    start = _endpoint(atlas, origin, notes)
-    request = _request(atlas, by="time", commodity=commodity, modes=modes, avoid=(), year=None, scenario=scenario)
+    start = find_endpoint(atlas, origin, notes)
+    request = read_request(atlas, by="time", commodity=commodity, modes=modes, avoid=(), year=None, scenario=scenario)
     found = find_reach(atlas.router, start, request, hours)
     if geojson is not None:
         from geo.geojson import write_geojson
 
         write_geojson(reach_layer(atlas.router, found), geojson)
     if as_json:
-        _print_json(reach_json(found, notes))
+        print_json(reach_json(found, notes))
     else:
         _print_reach(found, notes)
 
@@ -189,26 +159,24 @@ def reach(  # noqa: PLR0913 - one parameter per option of the contract
 def _print_reach(found: Reach, notes: list[str]) -> None:
     from rich.text import Text
 
-    from corridors.cli import _clean
-
-    console = _console()
+    console = make_console()
     shown: set[str] = set()
     for limit in found.limits_h:
         within = found.within(limit)
         cities = [place for place in within if place.kind == "city" and place.id not in shown]
         shown |= {place.id for place in within}
         named = ", ".join(f"{place.name} {place.hours:.0f} h" for place in cities[-12:])
-        console.print(Text(_clean(f"{limit:g} h: {len(within)} places; farthest new cities: {named or 'none'}")))
+        console.print(Text(clean(f"{limit:g} h: {len(within)} places; farthest new cities: {named or 'none'}")))
     for note in notes:
-        console.print(Text(_clean(f"note: {note}")))
+        console.print(Text(clean(f"note: {note}")))
 
 
 @click.command()
 @click.option("--places", required=True, help="Group or country code (its cities), or a file with a name per line.")
-@_by_option
-@_commodity_option
-@_modes_option
-@_scenario_option
+@by_option
+@commodity_option
+@modes_option
+@scenario_option
 @click.option(
     "--amounts",
     type=click.Choice(["objective", "all"]),
@@ -219,7 +187,7 @@ def _print_reach(found: Reach, notes: list[str]) -> None:
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="FILE.csv or FILE.parquet.")
 @click.option("--scheduler", help="Address of a Dask scheduler whose workers share the work.")
 @click.option("--processes", type=click.IntRange(1, 256), help="Processes of this computer that share the work.")
-@_study_option
+@study_option
 def matrix(  # noqa: PLR0913 - one parameter per option of the contract
     *,
     places: str,
@@ -234,16 +202,15 @@ def matrix(  # noqa: PLR0913 - one parameter per option of the contract
     study: Path | None,
 ) -> None:
     """Write the best route's figures between many places; stdout is one JSON document."""
-    from corridors.cli import _atlas, _print_json, _request
     from network.matrix import check_output, make_matrix, places_of, write_matrix
     from network.spread import Spread
 
     if scheduler and processes:
         raise click.UsageError("give --scheduler or --processes, not both")
     check_output(out)
-    atlas = _atlas(study)
+    atlas = open_atlas(study)
     chosen = places_of(atlas.catalogue, places)
-    request = _request(atlas, by=by, commodity=commodity, modes=modes, avoid=(), year=None, scenario=scenario)
+    request = read_request(atlas, by=by, commodity=commodity, modes=modes, avoid=(), year=None, scenario=scenario)
     with ExitStack() as stack:
         is_spread = scheduler is not None or (processes or 1) > 1
         spread = stack.enter_context(Spread(scheduler, processes=processes or 1)) if is_spread else None
@@ -251,7 +218,7 @@ def matrix(  # noqa: PLR0913 - one parameter per option of the contract
             atlas.router, chosen, request, is_full=amounts == "all", spread=spread, progress=_progress(len(chosen))
         )
     write_matrix(found, out)
-    _print_json({"rows": found.rows, "unreachable": found.unreachable, "seconds": round(found.seconds, 3)})
+    print_json({"rows": found.rows, "unreachable": found.unreachable, "seconds": round(found.seconds, 3)})
 
 
 def _progress(total: int) -> Callable[[int], None]:

@@ -6,16 +6,17 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from corridors.cli_common import clean, json_option, study_option
 
 if TYPE_CHECKING:
     from corridors.atlas import Atlas
     from corridors.intake import Intake
     from layers.articles.records import Annotated
 
-F = TypeVar("F", bound=Callable[..., Any])
 _OK, _NOT_ALL = 0, 1
 _JSON_HEAD = '{"articles": ['
 
@@ -26,22 +27,13 @@ def add_commands(group: click.Group) -> None:
         group.add_command(command)
 
 
-def _study_option(function: F) -> F:
-    folder = click.Path(path_type=Path, exists=True, file_okay=False)
-    return click.option("--study", type=folder, help="Folder made by 'corridors new'.")(function)
-
-
-def _json_option(function: F) -> F:
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(function)
-
-
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--export", "export", type=click.Path(path_type=Path, file_okay=False), help="Write JSON-LD, CSV and layers here."
 )
-@_study_option
-@_json_option
+@study_option
+@json_option
 def articles(*, paths: tuple[Path, ...], export: Path | None, study: Path | None, as_json: bool) -> None:
     """Read articles (text, Markdown, web page, PDF) and find what they say; --study keeps them.
 
@@ -127,9 +119,8 @@ def _tell_end(intake: Intake, *, told: int, as_json: bool) -> None:
 
 
 def _echo(text: str, *, err: bool = False) -> None:
-    from corridors.cli import _clean
 
-    click.echo(_clean(text), err=err)
+    click.echo(clean(text), err=err)
 
 
 def _export(atlas: Atlas, kept: list[Annotated], folder: Path, *, quiet: bool) -> None:
@@ -185,8 +176,8 @@ def tell_orphans(atlas: Atlas, faults: list[str]) -> bool:
 @click.group(invoke_without_command=True)
 @click.option("--boilerplate", is_flag=True, help="List names in menus, author boxes and footnotes too.")
 @click.option("--propose", is_flag=True, help="Let a language model propose unknown names (extra 'names').")
-@_study_option
-@_json_option
+@study_option
+@json_option
 @click.pass_context
 def review(context: click.Context, *, boilerplate: bool, propose: bool, study: Path | None, as_json: bool) -> None:
     """List names to look at: lost, ambiguous, unmatched, misspelt and uncertain ones; confirm, reject or retarget them.
@@ -295,8 +286,8 @@ def _target(atlas: Atlas, text: str) -> str:
 @click.command()
 @click.option("--articles", "texts", type=click.Path(path_type=Path, exists=True), help="Texts that count as well.")
 @click.option("--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="Day from which ages are counted; today.")
-@_study_option
-@_json_option
+@study_option
+@json_option
 def coverage(*, texts: Path | None, as_of: Any, study: Path | None, as_json: bool) -> None:  # noqa: ANN401 - click's
     """Tell which article supports which feature, what they name that we do not have, and what nobody names."""
     import datetime as dt

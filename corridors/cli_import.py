@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from corridors.cli_common import print_json
 from layers.schema import Mode, Status
 
 if TYPE_CHECKING:
@@ -66,9 +67,7 @@ def import_(*, file: Path, study: Path | None, report: Path | None, as_json: boo
     if report is not None:
         write_report(result, report)
     if as_json:
-        from corridors.cli import _print_json
-
-        _print_json(result.document)
+        print_json(result.document)
     else:
         print_result(result)
         if result.folder is not None and result.counts.get("lines"):

@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridors.cli_analysis import (
-    _by_option,
-    _comma_list,
-    _commodity_option,
-    _console,
-    _json_option,
-    _modes_option,
-    _scenario_option,
-    _study_option,
+from corridors.cli_common import (
+    by_option,
+    clean,
+    comma_list,
+    commodity_option,
+    json_option,
+    make_console,
+    modes_option,
+    open_atlas,
+    print_json,
+    read_request,
+    scenario_option,
+    study_option,
 )
 
 if TYPE_CHECKING:
@@ -36,14 +40,14 @@ def add_commands(group: click.Group) -> None:
 @click.command()
 @click.option("--commodity", type=click.Choice(["gas", "oil"]), default="gas", show_default=True)
 @click.option(
-    "--from", "sources", callback=_comma_list, help="Places, country codes or groups; else all heads of pipes."
+    "--from", "sources", callback=comma_list, help="Places, country codes or groups; else all heads of pipes."
 )
-@click.option("--to", "targets", callback=_comma_list, required=True, help="Places, country codes or groups.")
-@click.option("--avoid", callback=_comma_list, help="Countries or lines that carry nothing, comma between.")
+@click.option("--to", "targets", callback=comma_list, required=True, help="Places, country codes or groups.")
+@click.option("--avoid", callback=comma_list, help="Countries or lines that carry nothing, comma between.")
 @click.option("--year", type=click.IntRange(1850, 2100), help="Only what is open by then.")
-@_scenario_option
-@_study_option
-@_json_option
+@scenario_option
+@study_option
+@json_option
 def flow(  # noqa: PLR0913 - one parameter per option
     *,
     commodity: str,
@@ -56,12 +60,11 @@ def flow(  # noqa: PLR0913 - one parameter per option
     as_json: bool,
 ) -> None:
     """Say how much gas or oil pipelines can bring to --to, and which of them binds."""
-    from corridors.cli import _atlas, _print_json, _request
     from geo.errors import RouteRefusedError
     from network.flows import find_flow, flow_json
 
-    atlas = _atlas(study)
-    ask = partial(_request, atlas, by="distance", commodity=commodity, modes=())
+    atlas = open_atlas(study)
+    ask = partial(read_request, atlas, by="distance", commodity=commodity, modes=())
     found = find_flow(atlas.router, ask(avoid=avoid, year=year, scenario=scenario), sources, targets)
     against: Flow | None = None
     notes = []
@@ -71,7 +74,7 @@ def flow(  # noqa: PLR0913 - one parameter per option
         except RouteRefusedError as refusal:
             notes.append(f"nothing to compare with: today {refusal}")
     if as_json:
-        _print_json(flow_json(found, against, notes))
+        print_json(flow_json(found, against, notes))
     else:
         _print_flow(found, against, notes)
 
@@ -80,20 +83,19 @@ def _print_flow(found: Flow, against: Flow | None, notes: list[str]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from corridors.cli import _clean
     from network.flows import flow_notes
 
-    console = _console()
+    console = make_console()
     limit = "at most " if found.unknown else ""
     told = "without a known limit" if found.total is None else f"{limit}{found.total:,.1f} {found.unit}"
     console.print(
-        Text(_clean(f"{found.request.commodity} to {', '.join(found.targets)}, {found.request.scenario}: {told}"))
+        Text(clean(f"{found.request.commodity} to {', '.join(found.targets)}, {found.request.scenario}: {told}"))
     )
     if against is not None and against.total is not None and found.total is not None:
         change = found.total - against.total
-        console.print(Text(_clean(f"today {against.total:,.1f}: {change:+,.1f} {found.unit}")))
+        console.print(Text(clean(f"today {against.total:,.1f}: {change:+,.1f} {found.unit}")))
     for one in found.deliveries:
-        console.print(Text(_clean(f"  {one.flow:,.1f} at {one.name} ({one.country})")))
+        console.print(Text(clean(f"  {one.flow:,.1f} at {one.name} ({one.country})")))
     table = Table("line", f"flow {found.unit}", "capacity", "", "source", box=None, pad_edge=False)
     for line in found.lines:
         capacity = "unknown" if line.capacity.value is None else f"{line.capacity.value:,.1f}"
@@ -102,24 +104,24 @@ def _print_flow(found: Flow, against: Flow | None, notes: list[str]) -> None:
             state += f"; {line.relief:,.1f} more without its limit"
         basis = "" if line.capacity.basis == "published" else line.capacity.basis
         cells = (line.line, f"{line.flow:,.1f}", f"{capacity} {basis if basis != 'unknown' else ''}", state)
-        table.add_row(*(Text(_clean(cell)) for cell in (*cells, line.capacity.source)))
+        table.add_row(*(Text(clean(cell)) for cell in (*cells, line.capacity.source)))
     console.print(table)
     for note in (*notes, *flow_notes(found)):
-        console.print(Text(_clean(f"note: {note}")))
+        console.print(Text(clean(f"note: {note}")))
 
 
 @click.command()
 @click.option("--places", help="Group or country code (its cities), or a file; else the ends of the main corridors.")
-@_by_option
-@_commodity_option
-@_modes_option
+@by_option
+@commodity_option
+@modes_option
 @click.option("--year", type=click.IntRange(1850, 2100), help="Only what is open by then.")
-@_scenario_option
-@click.option("--kinds", callback=_comma_list, help="line,crossing,port,strait,country; all unless given.")
+@scenario_option
+@click.option("--kinds", callback=comma_list, help="line,crossing,port,strait,country; all unless given.")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many the text shows.")
 @click.option("--geojson", type=click.Path(path_type=Path, dir_okay=False), help="Write the stretches that are used.")
-@_study_option
-@_json_option
+@study_option
+@json_option
 def chokepoints(  # noqa: PLR0913 - one parameter per option of the contract
     *,
     places: str | None,
@@ -135,23 +137,22 @@ def chokepoints(  # noqa: PLR0913 - one parameter per option of the contract
     as_json: bool,
 ) -> None:
     """Say what the best paths between places hang on, and what closing each of it costs."""
-    from corridors.cli import _atlas, _print_json, _request
     from network.chokepoints import KINDS, chokepoints_json, chokepoints_layer, default_places, find_chokepoints
     from network.matrix import places_of
 
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown:
         raise click.BadParameter(f"no kind {', '.join(unknown)}; there are {', '.join(KINDS)}", param_hint="--kinds")
-    atlas = _atlas(study)
+    atlas = open_atlas(study)
     chosen = places_of(atlas.catalogue, places) if places else default_places(atlas.catalogue)
-    request = _request(atlas, by=by, commodity=commodity, modes=modes, avoid=(), year=year, scenario=scenario)
+    request = read_request(atlas, by=by, commodity=commodity, modes=modes, avoid=(), year=year, scenario=scenario)
     report = find_chokepoints(atlas.router, chosen, request, kinds=kinds or KINDS, progress=_closures_done())
     if geojson is not None:
         from geo.geojson import write_geojson
 
         write_geojson(chokepoints_layer(atlas.router, report), geojson)
     if as_json:
-        _print_json(chokepoints_json(report))
+        print_json(chokepoints_json(report))
     else:
         _print_chokepoints(report, limit)
 
@@ -169,13 +170,11 @@ def _print_chokepoints(report: Chokepoints, limit: int) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from corridors.cli import _clean
-
-    console = _console()
+    console = make_console()
     unjoined = f"; {report.unjoined} pairs are not joined at all" if report.unjoined else ""
     console.print(
         Text(
-            _clean(
+            clean(
                 f"{len(report.places)} places, {report.joined} pairs by {report.request.objective}, "
                 f"{report.request.scenario}{unjoined}; each closed by itself, first what cuts most pairs off"
             )
@@ -188,9 +187,9 @@ def _print_chokepoints(report: Chokepoints, limit: int) -> None:
         told = "" if worst is None else f"{worst.origin}–{worst.destination} {worst.before:,.0f} → {worst.after:,.0f}"
         mean = f"{one.added_mean:,.1f}" if one.added else ""
         cells = (one.kind, one.id, f"{one.pairs}", f"{one.pairs / report.joined:.0%}", f"{len(one.unreachable) or ''}")
-        table.add_row(*(Text(_clean(cell)) for cell in (*cells, mean, told)))
+        table.add_row(*(Text(clean(cell)) for cell in (*cells, mean, told)))
     console.print(table)
     if report.isolated:
-        console.print(Text(_clean(f"note: joined with no other place: {', '.join(report.isolated)}")))
+        console.print(Text(clean(f"note: joined with no other place: {', '.join(report.isolated)}")))
     if len(report.found) > limit:
         console.print(Text(f"{len(report.found) - limit} more: --limit, or --json for all"))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from corridors.cli_common import make_console
 from corridors.importing import ImportResult
 from geo.atomic import replace_text
 from geo.errors import RequestError
@@ -147,14 +148,10 @@ def _plain(text: str) -> str:
 
 def print_result(result: ImportResult) -> None:
     """Print the report as tables for people."""
-    import sys
-
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    # in a pipe there is no width to fit: let rows be as long as they are
-    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 220)
+    console = make_console()
     tables: list[_Table] = [("", ("", ""), summary(result)), *_tables(result)]
     for heading, columns, rows in tables:
         if not rows:
