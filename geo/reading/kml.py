@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 from xml.etree.ElementTree import Element
 
+import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry import GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
@@ -18,7 +21,7 @@ from geo.reading.geojson_geometry import HEIGHTS_DROPPED
 from geo.reading.records import Limits, printable
 from geo.reading.xml_elements import Elements, child, local, text
 
-_LonLat = tuple[float, float]
+_LonLats = npt.NDArray[np.float64]
 _LINKS: Final = ("NetworkLink", "GroundOverlay", "ScreenOverlay", "PhotoOverlay")
 _WANTED: Final = frozenset({"Placemark", "Schema", *_LINKS})
 
@@ -170,7 +173,7 @@ def _simple(element: Element, draft: Draft) -> BaseGeometry | None:
     """Make the geometry of a Point, LineString or LinearRing."""
     kind = local(element)
     points = _positions(text(child(element, "coordinates")), draft)
-    if not points:
+    if not len(points):
         draft.repairs.append(f"{kind} without coordinates read as null geometry")
         return None
     if kind != "Point":
@@ -180,7 +183,7 @@ def _simple(element: Element, draft: Draft) -> BaseGeometry | None:
     return Point(points[0])
 
 
-def _line(points: list[_LonLat], kind: str) -> BaseGeometry:
+def _line(points: _LonLats, kind: str) -> BaseGeometry:
     if len(points) < 2:
         raise RowFault(f"{kind} has 1 position; it needs 2")
     return LineString(points)
@@ -203,8 +206,8 @@ _MULTI: Final[dict[str, Callable[[Any], BaseGeometry]]] = {
 
 
 def _track(element: Element, draft: Draft) -> BaseGeometry | None:
-    points = [_position((one.text or "").split(), draft) for one in element if local(one) == "coord"]
-    if not points:
+    points = _array(((one.text or "").split() for one in element if local(one) == "coord"), draft)
+    if not len(points):
         draft.repairs.append("Track without positions read as null geometry")
         return None
     draft.notices.append("times of a track's points are not kept")
@@ -225,23 +228,31 @@ def _polygon(element: Element, draft: Draft) -> BaseGeometry:
     return Polygon(rings[0], rings[1:])
 
 
-def _ring(element: Element, draft: Draft) -> list[_LonLat]:
+def _ring(element: Element, draft: Draft) -> _LonLats:
     points = _positions(text(child(element, "coordinates")), draft)
     if len(points) < 4:
         raise RowFault(f"linear ring has {len(points)} positions; it needs 4")
-    if points[0] != points[-1]:
-        points.append(points[0])
+    if (points[0] != points[-1]).any():
+        points = np.vstack([points, points[:1]])
         draft.repairs.append("open ring closed")
     return points
 
 
-def _positions(content: str | None, draft: Draft) -> list[_LonLat]:
+def _positions(content: str | None, draft: Draft) -> _LonLats:
     # some programs put a blank behind the comma
-    tuples = re.sub(r"\s*,\s*", ",", content or "").split()
-    return [_position(one.split(","), draft) for one in tuples]
+    tuples = re.sub(r"\s*,\s*", ",", content or "")
+    return _array((one[0].split(",") for one in re.finditer(r"\S+", tuples)), draft)
 
 
-def _position(numbers: list[str], draft: Draft) -> _LonLat:
+def _array(positions: Iterable[list[str]], draft: Draft) -> _LonLats:
+    """Give (n, 2) lon/lat; numbers are packed one by one, a line of millions is no list of millions."""
+    packed = array("d")
+    for numbers in positions:
+        packed.extend(_position(numbers, draft))
+    return np.frombuffer(packed, dtype=np.float64).reshape(-1, 2)
+
+
+def _position(numbers: list[str], draft: Draft) -> tuple[float, float]:
     if not 2 <= len(numbers) <= 3 or not all(_NUMBER.fullmatch(number) for number in numbers):
         raise RowFault(f"'{printable(','.join(numbers[:4]), length=40)}' is no position longitude,latitude[,height]")
     if len(numbers) == 3 and HEIGHTS_DROPPED not in draft.notices:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -16,6 +16,25 @@ from geo.reading.records import Limits, printable
 
 # elements inside one that is read whole; a placemark has some dozens
 _ELEMENTS: Final = 500_000
+
+
+class _Bounded:
+    """A stream that refuses to give more than ``most`` bytes between two calls of ``start``."""
+
+    def __init__(self, stream: BinaryIO, most: int) -> None:
+        self._stream = stream
+        self._most = most
+        self._given = 0
+
+    def start(self) -> None:
+        self._given = 0
+
+    def read(self, size: int = -1) -> bytes:
+        given = self._stream.read(size)
+        self._given += len(given)
+        if self._given > self._most:
+            raise FileFault(f"one element holds more than {self._most / 1e6:g} MB; split it, or raise the limit")
+        return given
 
 
 class Elements:
@@ -47,7 +66,10 @@ class Elements:
         inside = 0
         count = 0
         with self._file.open("rb") as stream:
-            for event, element in iterparse(stream, events=("start", "end"), forbid_dtd=True):
+            bounded = _Bounded(stream, self._limits.max_row_bytes)
+            for event, element in iterparse(bounded, events=("start", "end"), forbid_dtd=True):
+                if not inside:
+                    bounded.start()
                 if event == "start":
                     if len(stack) >= self._limits.max_depth:
                         raise FileFault(f"nested more than {self._limits.max_depth} deep")

@@ -376,6 +376,23 @@ def test_deep_xml_is_refused(canaries: Canaries) -> None:
     _refused(canaries, path, "256 deep")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        KML.format(doctype="", inside="<description>" + "a" * 100_000 + "</description>"),
+        KML.format(
+            doctype="",
+            inside="<Placemark><LineString><coordinates>" + "1,2 " * 25_000 + "</coordinates></LineString></Placemark>",
+        ),
+    ],
+    ids=["beside the placemarks", "in a placemark"],
+)
+def test_an_endless_xml_element_is_refused(canaries: Canaries, text: str) -> None:
+    path = canaries.folder / "layer.kml"
+    path.write_text(text, encoding="utf-8")
+    _refused(canaries, path, "one element holds more than", limits=Limits(max_row_bytes=50_000))
+
+
 # SQLite
 
 
