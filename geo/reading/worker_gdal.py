@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from geo.reading.arrow_columns import Column, column_of
 from geo.reading.records import printable
-from geo.reading.worker import BATCH_ROWS, Batch, Header, WorkerFault
+from geo.reading.worker_stream import BATCH_ROWS, Batch, Header, WorkerFault
 
 DRIVERS: Final = {"Shapefile": "ESRI Shapefile", "FlatGeobuf": "FlatGeobuf"}
 

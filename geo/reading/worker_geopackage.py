@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from geo.reading.records import printable
-from geo.reading.worker import BATCH_ROWS, Batch, Header, WorkerFault
+from geo.reading.worker_stream import BATCH_ROWS, Batch, Header, WorkerFault
 
 # what a reader may do: select from tables, ask for their columns; no functions but this one, no pragmas, no attaching
 _ALLOWED: Final = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ})

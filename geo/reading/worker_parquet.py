@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from geo.reading.arrow_columns import Column, column_of
 from geo.reading.records import printable
-from geo.reading.worker import BATCH_ROWS, Batch, Header, WorkerFault
+from geo.reading.worker_stream import BATCH_ROWS, Batch, Header, WorkerFault
 
 _TEXTS: Final = ("title", "description", "attribution", "licence")
 

@@ -99,7 +99,7 @@ def read_here(name: str, content: bytes, folder: Path) -> None:
     from geo.reading.drafts import FileFault
     from geo.reading.flatgeobuf import feature_count
     from geo.reading.shapefile import prepared
-    from geo.reading.worker import WorkerFault, write_stream
+    from geo.reading.worker_stream import WorkerFault, write_stream
 
     if not content:
         return
