@@ -34,7 +34,8 @@ def test_layer_lists_what_its_features_cite_and_its_date(cited: dict[str, Layer]
 def test_targets_are_those_claims_are_about(atlas: Atlas) -> None:
     catalogue = atlas.catalogue
     kinds = {subject.partition(":")[0] for subject in catalogue.claims_by_subject}
-    assert kinds <= set(TARGET_KINDS.values()) | {"parameter"}
+    # crossings and parameters are no layers of their own
+    assert kinds <= set(TARGET_KINDS.values()) | {"parameter", "crossing"}
 
 
 def test_figure_is_called_by_its_target_and_its_source_is_a_relation(cited: dict[str, Layer]) -> None:
