@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,10 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridors.cli_common import print_json
+from geo.errors import ImportRefusedError
 from layers.schema import Mode, Status
 
 if TYPE_CHECKING:
     from corridors.importing import ImportOptions, ImportResult, Progress
+
+
+# what the door tells callers from Python
+_SAID_IN_PYTHON = re.compile(r"\b(crs|encoding|layer)='([^'\n]+)'")
 
 
 def add_commands(group: click.Group) -> None:
@@ -63,7 +70,10 @@ def import_(*, file: Path, study: Path | None, report: Path | None, as_json: boo
 
     if report is not None:
         check_report_name(report)
-    result = _run(file, study, ImportOptions(**options), with_picture=report is not None)
+    try:
+        result = _run(file, study, ImportOptions(**options), with_picture=report is not None)
+    except ImportRefusedError as refusal:
+        raise ImportRefusedError(_for_command_line(str(refusal))) from None
     if report is not None:
         write_report(result, report)
     if as_json:
@@ -72,6 +82,16 @@ def import_(*, file: Path, study: Path | None, report: Path | None, as_json: boo
         print_result(result)
         if result.folder is not None and result.counts.get("lines"):
             click.echo(f"Route over it with: --study {study} --scenario with:{result.id}")
+
+
+def _for_command_line(message: str) -> str:
+    """Say a refusal's advice as options.
+
+    >>> _for_command_line("say it, as in crs='EPSG:4326'")
+    'say it, as in --crs EPSG:4326'
+    """
+    message = _SAID_IN_PYTHON.sub(lambda found: f"--{found[1]} {shlex.quote(found[2])}", message)
+    return message.replace("or skip invalid rows", "or leave them out with --skip-invalid")
 
 
 def _run(file: Path, study: Path | None, options: ImportOptions, *, with_picture: bool) -> ImportResult:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import charset_normalizer
-
 # from fewer letters a guess is a throw of dice
 _FEWEST_BYTES: Final = 12
 
@@ -20,5 +18,7 @@ def hint(sample: bytes) -> str:
     """
     if sum(byte > 127 for byte in sample) < _FEWEST_BYTES:
         return ""
+    import charset_normalizer
+
     best = charset_normalizer.from_bytes(sample).best()
     return f", perhaps encoding='{best.encoding}'" if best else ""

@@ -55,7 +55,7 @@ def open_source(
     format_name = _FORMATS.get(path.suffix)
     if format_name is None:
         endings = ", ".join((*_FORMATS, ".kmz", ".zip"))
-        raise FileFault(f"ending '{printable(path.suffix)}' is not one that is read; these are: {endings}")
+        raise FileFault(f"ending '{printable(path.suffix)}' is not one that is read; convert it to one of {endings}")
     _check_magic(_head(path), format_name)
     if layer is not None and format_name not in _WITH_LAYERS:
         raise FileFault(f"{format_name} has one layer only; leave the layer's name out")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import geopandas as gpd
 import pytest
 import shapely
 from click.testing import CliRunner, Result
@@ -310,6 +311,34 @@ def test_without_the_users_word_neither_border_nor_gauge_is_passed(example: Exam
     assert re.search(r"border CHN–KGZ .* not joined there: none is listed; --crossing \d+\.\d+,\d+\.\d+", told)
     assert "1520 mm, the line 1435 mm, and no change is listed; --gauge-change-at osh states one" in told
     assert "without a status are taken as proposed" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("metres.geojson", "say which reference system they are in, as in --crs EPSG:32643"),
+        ("layers.gpkg", "say which, as in --layer 'my rail'"),
+        ("cyrillic.csv", "perhaps --encoding cp1251"),
+        ("empty.geojson", "leave them out with --skip-invalid"),
+    ],
+)
+def test_a_refusal_names_the_option_that_helps(tmp_path: Path, name: str, advice: str) -> None:
+    file = tmp_path / name
+    if name == "metres.geojson":
+        collection(file, feature("LineString", [[8459000, 4786000], [8104000, 4942000]]))
+    elif name == "empty.geojson":
+        collection(file, {"type": "Feature", "properties": {}, "geometry": None})
+    elif name == "cyrillic.csv":
+        file.write_text("имя,lon,lat\nЖелезная дорога,1,2\n", encoding="cp1251")
+    else:
+        rail = gpd.GeoDataFrame({"n": [1]}, geometry=[shapely.Point(1, 2)], crs=4326)
+        rail.to_file(file, layer="my rail")
+        rail.to_file(file, layer="roads")
+
+    answer = CliRunner().invoke(main, ["import", str(file)])
+
+    assert answer.exit_code == 1
+    assert advice in answer.stderr
 
 
 @pytest.mark.parametrize(

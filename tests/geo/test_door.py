@@ -28,7 +28,7 @@ def lines(tmp_path: Path) -> Path:
     [
         ("missing.geojson", "is not there"),
         ("layer", "no ending"),
-        ("layer.xlsx", "not one that is read; these are: .geojson"),
+        ("layer.xlsx", "not one that is read; convert it to one of .geojson"),
     ],
 )
 def test_what_cannot_be_a_layer_is_refused(tmp_path: Path, name: str, why: str) -> None:
