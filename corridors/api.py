@@ -85,7 +85,7 @@ class Corridors:
         --------
         >>> import corridors
         >>> corridors.load().route("Aktau", "Baku", modes=["ferry"]).best.countries
-        ('KAZ',)
+        ('KAZ', 'AZE')
         """
         from corridors.results import RouteResult
 
