@@ -16,11 +16,13 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import BaseDataError
+from geo.reading.wkb import is_too_deep
 from layers.imported import Connector, Stop
 
 LAYER_FILE = "layer.gpkg"
 INFO_FILE = "import.json"
 _BATCH = 5_000
+_READS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ})
 # GeoPackage 1.2: application id "GPKG", and a header of 8 bytes before the WKB: magic, version, flags, SRS
 _APPLICATION_ID = 0x47504B47
 _BLOB_HEADER = struct.pack("<2sBBi", b"GP", 0, 1, 4326)
@@ -201,7 +203,13 @@ class StoreReader:
             asked += f" WHERE id IN ({', '.join('?' * len(ids))})"
         cursor = self.connection.execute(asked + " ORDER BY fid", tuple(ids or ()))
         while batch := cursor.fetchmany(_BATCH):
-            shapes = shapely.from_wkb([item[0][len(_BLOB_HEADER) :] for item in batch])
+            blobs = [item[0][len(_BLOB_HEADER) :] for item in batch]
+            if any(is_too_deep(blob) for blob in blobs):
+                raise BaseDataError(f"a geometry of {table} is nested too deeply")
+            shapes = shapely.from_wkb(blobs)
+            # an empty or a missing geometry has no bounds
+            if not (np.abs(shapely.bounds(shapes)) <= (180, 90, 180, 90)).all():
+                raise BaseDataError(f"a geometry of {table} is empty or not on Earth")
             for shape, item in zip(shapes, batch, strict=True):
                 yield StoredRow(item[1], item[2], shape, dict(zip(columns, item[3:], strict=True)))
 
@@ -233,12 +241,29 @@ def reading(path: Path) -> Iterator[StoreReader]:
     connection = None
     try:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+        _distrust(connection)
         yield StoreReader(connection)
-    except (sqlite3.Error, shapely.errors.ShapelyError) as error:
+    except (sqlite3.Error, shapely.errors.ShapelyError, BaseDataError) as error:
         raise BaseDataError(f"{path} cannot be read ({error}); import the file again, or remove its folder") from error
     finally:
         if connection is not None:
             connection.close()
+
+
+def _distrust(connection: sqlite3.Connection) -> None:
+    """Let nothing run that a study of somebody else brings: its tables are read as they lie.
+
+    Raises
+    ------
+    BaseDataError
+        A table is missing, or is a view or a virtual table.
+    """
+    for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "query_only = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    plain = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE TABLE%'")
+    if missing := {*COLUMNS, "stops", "connectors"} - {name for (name,) in plain}:
+        raise BaseDataError(f"it has no table {', '.join(sorted(missing))}")
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _READS else sqlite3.SQLITE_DENY)
 
 
 def read_info(folder: Path) -> dict[str, Any]:
@@ -252,5 +277,5 @@ def read_info(folder: Path) -> dict[str, Any]:
     path = folder / INFO_FILE
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise BaseDataError(f"{path} cannot be read ({error}); import the file again, or remove its folder") from error

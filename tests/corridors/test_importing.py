@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import re
 import shlex
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -28,14 +30,14 @@ from corridors.import_report import report_html, report_markdown, write_report
 from corridors.importing import ImportOptions, ImportResult, import_layer, remove_import
 from corridors.records import show_json
 from corridors.study import create_study
-from geo.errors import ImportRefusedError, NameNotFoundError, RequestError, RouteRefusedError
+from geo.errors import CorridorsError, ImportRefusedError, NameNotFoundError, RequestError, RouteRefusedError
 from geo.geojson import geojson_text
 from layers.catalogue import load_catalogue
 from layers.features import areas_layer, line_layer
 from layers.import_store import reading
 from layers.names import name_index
 from layers.schema import Mode
-from layers.study_imports import import_folders
+from layers.study_imports import import_folders, with_imports
 from network.endpoint import resolve_endpoint
 from network.request import Request, usable_links
 from network.route import Answer
@@ -445,6 +447,29 @@ def test_the_same_file_gives_the_same_bytes_and_says_that_it_replaces(study: Pat
     third = import_layer(file, study)
     assert any("of another file" in text for text in third.report.warnings)
     assert third.lines == ["named"]
+
+
+@pytest.mark.parametrize(
+    ("harm", "why"),
+    [
+        ("DROP TABLE lines; CREATE VIEW lines AS SELECT randomblob(9) AS geom, 'a' AS id, 1 AS row", "no table lines"),
+        ("DROP TABLE stops; CREATE VIRTUAL TABLE stops USING fts5(line, part)", "no table stops"),
+        ("UPDATE lines SET geom = NULL", "is damaged"),
+        ("UPDATE lines SET geom = x'{}'".format("00" * 8 + "010700000001000000" * 100_000), "nested too deeply"),  # noqa: S608 - of our own
+        ("UPDATE lines SET geom = x'{}'".format("00" * 8 + "0101000000" + "000000000000f87f" * 2), "not on Earth"),  # noqa: S608 - of our own
+        ("UPDATE lines SET mode = 'funicular'", "is damaged"),
+    ],
+)
+def test_a_study_of_somebody_else_runs_nothing(
+    example: Example, atlas: Atlas, tmp_path: Path, harm: str, why: str
+) -> None:
+    study = tmp_path / "study"
+    shutil.copytree(example.study, study)
+    layer = study / "imports" / "kashgar-osh" / "layer.gpkg"
+    with contextlib.closing(sqlite3.connect(layer)) as database:
+        database.executescript(harm)
+    with pytest.raises(CorridorsError, match=why):
+        with_imports(atlas.catalogue, study)
 
 
 def test_a_removed_import_is_gone(study: Path, tmp_path: Path) -> None:
