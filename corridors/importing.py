@@ -21,7 +21,7 @@ from corridors.import_rows import RowFaultError, RowTaker, Stated, slug
 from geo.atomic import replace_directory
 from geo.door import Limits, Report, open_layer
 from geo.errors import NameNotFoundError, RequestError
-from geo.reading.records import printable, rows_refusal
+from geo.reading.records import printable, refusal, rows_refusal
 from layers.catalogue import Catalogue
 from layers.import_store import INFO_FILE, LAYER_FILE, StoredRow, StoreWriter, read_info, writing
 from layers.imported import IMPORTS_DIR, MAX_JOINED_LINES
@@ -309,8 +309,12 @@ class _Importer:
         self._refuse_nothing_left()
 
     def _refuse_nothing_left(self) -> None:
-        if not self.result.report.kept:
-            raise rows_refusal(str(self._file), self.result.report.refused)
+        report = self.result.report
+        if report.kept:
+            return
+        if report.refused:
+            raise rows_refusal(str(self._file), report.refused)
+        raise refusal(str(self._file), "has no rows; nothing was imported")
 
     def _plan(self, lines: list[FileLine], points: list[FilePoint]) -> Plan:
         from network.joining import Plan, plan_joins

@@ -321,7 +321,8 @@ def test_without_the_users_word_neither_border_nor_gauge_is_passed(example: Exam
         ("metres.geojson", "say which reference system they are in, as in --crs EPSG:32643"),
         ("layers.gpkg", "say which, as in --layer 'my rail'"),
         ("cyrillic.csv", "perhaps --encoding cp1251"),
-        ("empty.geojson", "leave them out with --skip-invalid"),
+        ("null.geojson", "leave them out with --skip-invalid"),
+        ("empty.geojson", "has no rows; nothing was imported"),
     ],
 )
 def test_a_refusal_names_the_option_that_helps(tmp_path: Path, name: str, advice: str) -> None:
@@ -329,6 +330,8 @@ def test_a_refusal_names_the_option_that_helps(tmp_path: Path, name: str, advice
     if name == "metres.geojson":
         collection(file, feature("LineString", [[8459000, 4786000], [8104000, 4942000]]))
     elif name == "empty.geojson":
+        collection(file)
+    elif name == "null.geojson":
         collection(file, {"type": "Feature", "properties": {}, "geometry": None})
     elif name == "cyrillic.csv":
         file.write_text("имя,lon,lat\nЖелезная дорога,1,2\n", encoding="cp1251")
