@@ -132,7 +132,7 @@ def test_records_keep_their_schema(asked: Corridors, name: str) -> None:
 
 
 def test_matrix_says_what_it_wrote(atlas: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("corridors.cli._atlas", lambda _: atlas)
+    monkeypatch.setattr("corridors.cli_analysis.open_atlas", lambda _: atlas)
     out = tmp_path / "m.csv"
     result = CliRunner().invoke(main, ["matrix", "--places", "south-caucasus", "--out", str(out)])
     assert result.exit_code == 0, result.output
