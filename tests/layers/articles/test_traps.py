@@ -66,7 +66,7 @@ def test_the_same_initials_elsewhere_are_nothing(find: Find) -> None:
 
 @pytest.mark.parametrize(
     ("number", "own"),
-    texts("003", "They will gather at Shian, the capital of China’s Shensi province, not of Shanxi."),
+    texts("003", "They will gather at Shian, chief city of the Chinese province of Shensi, not of Shanxi."),
 )
 def test_old_spellings_lead_to_xian_in_shaanxi(number: str, own: str, find: Find) -> None:
     found = find(read(number, own))
