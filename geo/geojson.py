@@ -10,13 +10,14 @@ collection round them.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.atomic import replace_text
-from geo.errors import GeometryError, WriteError
+from geo.errors import GeometryError, LayerError, WriteError
 from geo.file_geometry import bounding_box, file_geometry
 from geo.layer import Feature, Field, FieldKind, Layer, Value, raise_faults, validate_layer
 
@@ -91,6 +92,25 @@ def file_geometries(layer: Layer) -> list[BaseGeometry | None]:
         except GeometryError as fault:
             faults.append(f"feature {feature.id!a}: {fault}")
     raise_faults(layer.name, faults)
+    return geometries
+
+
+def checked_geometries(layers: Iterable[Layer], faults: Iterable[str] = ()) -> list[list[BaseGeometry | None]]:
+    """Give the geometries of several layers for one file, or one error with ``faults`` and those of all layers.
+
+    Raises
+    ------
+    LayerError
+        When there is any fault; each stands on lines of its own.
+    """
+    geometries, found = [], list(faults)
+    for layer in layers:
+        try:
+            geometries.append(file_geometries(layer))
+        except LayerError as fault:
+            found.append(str(fault))
+    if found:
+        raise LayerError("\n".join(found))
     return geometries
 
 

@@ -20,8 +20,8 @@ import pyogrio
 from shapely.geometry.base import BaseGeometry
 
 from geo.atomic import replace_file
-from geo.errors import LayerError, WriteError
-from geo.geojson import file_geometries
+from geo.errors import WriteError
+from geo.geojson import checked_geometries
 from geo.layer import Layer, is_xml_text
 from geo.metadata import metadata_text
 from geo.ogr_columns import verify_ids, write_with_gdal
@@ -121,15 +121,7 @@ def _checked(layers: Sequence[Layer], title: str, last_change: str) -> list[list
         faults += [
             f"{member} {text!a} is given to {n} layers; it must be unique" for text, n in counts.items() if n > 1
         ]
-    geometries = []
-    for layer in layers:
-        try:
-            geometries.append(file_geometries(layer))
-        except LayerError as fault:
-            faults.append(str(fault))
-    if faults:
-        raise LayerError("\n".join(faults))
-    return geometries
+    return checked_geometries(layers, faults)
 
 
 @contextlib.contextmanager

@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 import shapely
@@ -22,10 +21,11 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.atomic import replace_text
 from geo.errors import LayerError, WriteError
-from geo.geojson import column_value, file_geometries
+from geo.geojson import checked_geometries, column_value
 from geo.layer import Feature, Field, FieldKind, Layer, LayerStyle, Value, is_xml_text
 from geo.metadata import metadata_text
 from geo.ogr_columns import ID_FIELD
+from geo.xml_count import count_elements
 
 _TYPES: Mapping[FieldKind, str] = MappingProxyType(
     {"text": "string", "integer": "int", "real": "double", "boolean": "bool"}
@@ -64,7 +64,7 @@ def kml_text(layers: Sequence[Layer], *, title: str) -> str:
     drawn = [layer for layer in layers if layer.geometry_type is not None]
     if not drawn or not is_xml_text(title):
         raise LayerError(f"a KML document {title!a} needs a layer with geometry and a title without control characters")
-    geometries = _checked(drawn)
+    geometries = checked_geometries(drawn)
     return "\n".join(
         [
             '<?xml version="1.0" encoding="UTF-8"?>',
@@ -79,18 +79,6 @@ def kml_text(layers: Sequence[Layer], *, title: str) -> str:
             "",
         ]
     )
-
-
-def _checked(layers: Sequence[Layer]) -> list[list[BaseGeometry | None]]:
-    geometries, faults = [], []
-    for layer in layers:
-        try:
-            geometries.append(file_geometries(layer))
-        except LayerError as fault:
-            faults.append(str(fault))
-    if faults:
-        raise LayerError("\n".join(faults))
-    return geometries
 
 
 def _text(text: str) -> str:
@@ -227,18 +215,6 @@ def _coordinates(geometry: BaseGeometry) -> str:
 
 
 def _verify(file: Path, count: int) -> None:
-    found = 0
-
-    def start(name: str, _attributes: dict[str, str]) -> None:
-        nonlocal found
-        found += name == "Placemark"
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    try:
-        with file.open("rb") as stream:
-            parser.ParseFile(stream)
-    except expat.ExpatError as fault:
-        raise WriteError(f"{file} was not written whole: {fault}; write it again") from fault
+    found = count_elements(file, ("Placemark",))["Placemark"]
     if found != count:
         raise WriteError(f"{file} was not written whole: read back {found} of {count} features; write it again")

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 import networkx as nx
@@ -14,6 +13,7 @@ from shapely import LineString
 
 from geo.atomic import replace_file
 from geo.errors import WriteError
+from geo.xml_count import count_elements
 from network.table import EDGE_ATTRIBUTES, NODE_ATTRIBUTES, Coded, Links, Network, Nodes
 
 _GRAPH_ATTRIBUTES: Mapping[str, str] = MappingProxyType({"crs": "epsg:4326", "name": "corridors", "simplified": "True"})
@@ -74,20 +74,8 @@ def write_graphml(network: Network, path: Path, *, metadata: Mapping[str, str] =
 
 
 def _verify(file: Path, network: Network) -> None:
-    """Parse the file again and count: expat, since building a graph of it takes many times as long."""
-    counts = {"node": 0, "edge": 0}
-
-    def start(name: str, _attributes: dict[str, str]) -> None:
-        if name in counts:
-            counts[name] += 1
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    try:
-        with file.open("rb") as stream:
-            parser.ParseFile(stream)
-    except expat.ExpatError as fault:
-        raise WriteError(f"{file} was not written whole: {fault}; write it again") from fault
+    """Parse the file again and count; building a graph of it takes many times as long."""
+    counts = count_elements(file, ("node", "edge"))
     wanted = {"node": len(network.nodes), "edge": 2 * len(network.links)}
     if counts != wanted:
         raise WriteError(f"{file} was not written whole: read back {counts} of {wanted}; write it again")
