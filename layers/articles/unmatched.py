@@ -21,7 +21,11 @@ _LINE_TITLE = re.compile(
     rf"|and[ \u00a0]+)?){{1,6}})(?P<generic>Corridor|Railway|Railroad|Pipeline|Land Bridge|Highway|Sea Route|Trade"
     rf" Route)\b(?!s)"
 )
-_PLAIN = frozenset(
+# common words that may begin a name all the same: "Trans-Afghan", "Northern Corridor"
+_PARTS_OF_NAMES = frozenset(
+    ("trans", "great", "north", "south", "east", "west", "northern", "southern", "eastern", "western", "central")
+)
+_NEVER_FIRST = frozenset(
     [
         "a",
         "an",
@@ -81,16 +85,6 @@ _PLAIN = frozenset(
         "stable",
         "high",
         "speed",
-        "great",
-        "north",
-        "south",
-        "east",
-        "west",
-        "northern",
-        "southern",
-        "eastern",
-        "western",
-        "central",
         "land",
         "overland",
         "sea",
@@ -108,7 +102,6 @@ _PLAIN = frozenset(
         "local",
         "cross",
         "border",
-        "trans",
         "multimodal",
         "as",
         "in",
@@ -156,6 +149,7 @@ _PLAIN = frozenset(
         "developing",
     ]
 )
+_PLAIN = _NEVER_FIRST | _PARTS_OF_NAMES
 _FORMAT = re.compile(r"(?<![\w+.])(?:[A-Z]?\d{1,2}|[A-Z])\s?\+\s?(?:[A-Z]?\d{1,2}|[A-Z]\d?)(?![\w+%])")
 _FORMAT_SIGN = re.compile(
     r"^[”\"'’]?\s*(?:format|framework|mechanism|platform|summit|meeting|group|dialogue|cooperation|формат|机制|format)",
@@ -176,19 +170,7 @@ def _name_start(found: re.Match[str], registry: Registry, *, is_title: bool, tex
     """Return where the name begins after articles and the like; None where nothing but common words is left."""
     words = list(re.finditer(r"[^\s–—-]+", found.group("name")))
     at = found.start("name")
-    while words and words[0].group().lower().strip(".") in _PLAIN - {
-        "trans",
-        "great",
-        "north",
-        "south",
-        "east",
-        "west",
-        "northern",
-        "southern",
-        "eastern",
-        "western",
-        "central",
-    }:
+    while words and words[0].group().lower().strip(".") in _NEVER_FIRST:
         words.pop(0)
     if not words:
         return None
