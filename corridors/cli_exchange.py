@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from corridors.cli_common import study_option
+
 
 def add_commands(group: click.Group) -> None:
     """Add the commands of this module to a group, which it changes."""
@@ -32,9 +34,7 @@ def _comma_lists(_ctx: click.Context, _param: click.Parameter, values: tuple[str
     "--layers", "names", multiple=True, callback=_comma_lists, help="Layers, comma between; all unless given."
 )
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out"), show_default=True)
-@click.option(
-    "--study", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder made by 'corridors new'."
-)
+@study_option
 @click.option("--resume", is_flag=True, help="Keep what an earlier run of the same export has finished.")
 def export(*, formats: tuple[str, ...], names: tuple[str, ...], out: Path, study: Path | None, resume: bool) -> None:
     """Write layers for GIS programs."""
