@@ -19,8 +19,9 @@ import shapely
 from shapely import LineString
 
 from geo.boundaries import CountryIndex
-from geo.geodesy import GEOD, distance_m
+from geo.geodesy import GEOD, LonLat, distance_m
 from geo.prepare.inputs import EXTENT, read_assignments, read_input
+from geo.prepare.shapes import Network, read_stations, restore_shapes
 from geo.store import encode_texts, write_arrays
 
 Ints = npt.NDArray[np.int64]
@@ -52,6 +53,8 @@ class TrackOptions:
 RAIL_OPTIONS = TrackOptions(50, 8, 1.08, 0.4, 30, 4, 0.001, gap_km=2.5)
 # a gap is one only if the way round is longer than this; dead ends of yards lie beside track they can reach
 _GAP_DETOUR_KM = 25.0
+_VERTEX_EVERY_M = 15_000.0
+"""A simplified shape keeps a vertex about this often where the base data has one."""
 ROAD_OPTIONS = TrackOptions(100, 25, 1.15, 2.0, 60, 6, 0.003)
 
 
@@ -361,9 +364,9 @@ def write_tracks(
         way = [start, *between, end]
         if number[start] > number[end]:
             way.reverse()
-        shape = LineString([(mesh.lon[node], mesh.lat[node]) for node in way]).simplify(simplify_deg)
+        shape = _simplified([(mesh.lon[node], mesh.lat[node]) for node in way], simplify_deg)
         name = passages.get((start, end), "")
-        rows.append((number[way[0]], number[way[-1]], km, np.round(shapely.get_coordinates(shape) * 1e4), name))
+        rows.append((number[way[0]], number[way[-1]], km, np.round(shape * 1e4), name))
     rows.sort(key=lambda row: (row[0], row[1], row[2]))
     shapes = [_drop_repeats(row[3]) for row in rows]
     touched = index.countries_of_lines(LineString(shape / 1e4) for shape in shapes)
@@ -389,6 +392,21 @@ def write_tracks(
     return {"nodes": len(nodes), "edges": len(rows), "border_links": len(links), "vertices": int(counts.sum())}
 
 
+def _simplified(way: list[LonLat], tolerance_deg: float) -> Floats:
+    """Simplify (Douglas–Peucker) between vertices that stay, so that a line that is known to run straight shows it."""
+    stays, run_m = [0], 0.0
+    for place, (here, there) in enumerate(pairwise(way), start=1):
+        run_m += distance_m(here, there)
+        if run_m >= _VERTEX_EVERY_M:
+            stays.append(place)
+            run_m = 0.0
+    if stays[-1] != len(way) - 1:
+        stays.append(len(way) - 1)
+    pieces = [LineString(way[start : end + 1]).simplify(tolerance_deg) for start, end in pairwise(stays)]
+    coords = [shapely.get_coordinates(piece) for piece in pieces]
+    return np.concatenate([coords[0], *(piece[1:] for piece in coords[1:])])
+
+
 def _drop_repeats(coords: Floats) -> Floats:
     """Drop vertices equal to their predecessor, keeping at least two."""
     fresh = np.concatenate([[True], (np.diff(coords, axis=0) != 0).any(axis=1)])
@@ -399,7 +417,8 @@ def _drop_repeats(coords: Floats) -> Floats:
 def prepare_railways(archives: Path, directory: Path, index: CountryIndex) -> dict[str, int]:
     """Write ``railways.npz``."""
     options = RAIL_OPTIONS
-    mesh = build_mesh(*read_edges("railways", archives), index=index, weave_km=options.weave_km)
+    base, stations = restore_shapes(Network(*read_edges("railways", archives)), read_stations())
+    mesh = build_mesh(base.lon_lat, base.ends, base.km, index=index, weave_km=options.weave_km)
     border = frozenset(node for link in mesh.borders for node in link)
     gaps = close_gaps(mesh, border, options.gap_km)
     drop_scraps(mesh, options.min_component_km)
@@ -409,7 +428,7 @@ def prepare_railways(archives: Path, directory: Path, index: CountryIndex) -> di
         prune_stubs(mesh, border, options.min_stub_km)
         contract_chains(mesh, border)
     counts = write_tracks(directory / "railways.npz", mesh, index=index, simplify_deg=options.simplify_deg)
-    return counts | {"gaps closed": gaps}
+    return counts | {"gaps closed": gaps, "stations that give lost shapes back": stations}
 
 
 def prepare_roads(

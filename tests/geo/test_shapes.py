@@ -1,0 +1,122 @@
+"""Track bent back through its stations: small networks, and the shipped one."""
+
+from __future__ import annotations
+
+import csv
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.basenet import load_base_network
+from geo.geodesy import LonLat, distance_m
+from geo.prepare.shapes import STATIONS, Network, read_stations, restore_shapes
+
+KM = 1 / 111.195
+
+
+def network_of(points: list[LonLat], edges: list[tuple[int, int, float]]) -> Network:
+    """Positions in km at the equator; edges as node, node, true km."""
+    return Network(
+        np.asarray(points, dtype=float) * KM,
+        np.asarray([edge[:2] for edge in edges], dtype=np.int64),
+        np.asarray([edge[2] for edge in edges], dtype=float),
+    )
+
+
+def at(x: float, y: float) -> LonLat:
+    return (x * KM, y * KM)
+
+
+def course(network: Network, start: int = 0) -> list[LonLat]:
+    """The nodes from ``start`` to the other end of a network that is one line."""
+    way, seen = [start], {start}
+    while True:
+        onward = [int(n) for edge in network.ends if way[-1] in edge for n in edge if int(n) not in seen]
+        if not onward:
+            return [(float(lon) / KM, float(lat) / KM) for lon, lat in network.lon_lat[way]]
+        way.append(onward[0])
+        seen.add(onward[0])
+
+
+def test_a_bare_edge_runs_through_its_stations_and_keeps_its_length() -> None:
+    bare = network_of([(0, 0), (100, 0)], [(0, 1, 104.0)])
+    shaped, used = restore_shapes(bare, [at(70, 8), at(30, 10)])
+    assert used == 2
+    assert course(shaped) == [(0, 0), pytest.approx((30, 10)), pytest.approx((70, 8)), pytest.approx((100, 0))]
+    assert shaped.km.sum() == pytest.approx(104.0)
+
+
+def test_a_station_farther_off_than_the_true_length_allows_is_left_out() -> None:
+    bare = network_of([(0, 0), (100, 0)], [(0, 1, 101.0)])
+    shaped, used = restore_shapes(bare, [at(50, 12)])
+    assert used == 0
+    assert len(shaped.ends) == 1
+
+
+def test_track_with_a_shape_stays_as_it_is() -> None:
+    fine = network_of([(float(x), 0.0) for x in range(0, 20, 4)], [(n, n + 1, 4.3) for n in range(4)])
+    shaped, used = restore_shapes(fine, [at(6, 0.3)])
+    assert used == 0
+    assert np.array_equal(shaped.ends, fine.ends)
+
+
+def test_a_station_goes_to_the_edge_that_needs_the_smaller_detour() -> None:
+    """Two long edges from one junction; the station stands on the upper one."""
+    fork = network_of([(0, 0), (90, 25), (90, -25)], [(0, 1, 100.0), (0, 2, 100.0)])
+    shaped, used = restore_shapes(fork, [at(45, 13)])
+    assert used == 1
+    assert (0, 2) in {tuple(edge) for edge in shaped.ends.tolist()}
+
+
+def test_a_station_beside_shaped_track_only_fills_what_is_still_bare() -> None:
+    """A parallel line with its shape runs 0.5 km above the bare one; both stations fit, the free one comes first."""
+    points = [(0.0, 0.0), (60.0, 0.0), *[(float(x), 0.5) for x in range(0, 61, 4)]]
+    edges = [(0, 1, 61.0), *[(n, n + 1, 4.0) for n in range(2, len(points) - 1)]]
+    shaped, used = restore_shapes(network_of(points, edges), [at(20, 4), at(30, 0.4)])
+    assert used == 2
+    assert at(20, 4) in {(float(lon), float(lat)) for lon, lat in shaped.lon_lat}
+
+
+def test_a_station_that_would_turn_the_line_back_is_left_out() -> None:
+    bare = network_of([(0, 0), (60, 0)], [(0, 1, 90.0)])
+    _, used = restore_shapes(bare, [at(30, 1), at(31, 20), at(32, 1)])
+    assert used == 2
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(-20, 120), st.floats(-40, 40)), max_size=8),
+    st.floats(100, 140),
+    st.randoms(use_true_random=False),
+)
+def test_any_stations_in_any_order(points: list[LonLat], km: float, order: object) -> None:
+    """The course is as long as the edge at most, its total length stays, and the order of the list does not matter."""
+    bare = network_of([(0, 0), (100, 0)], [(0, 1, km)])
+    stations = [at(x, y) for x, y in points]
+    shaped, used = restore_shapes(bare, stations)
+    way = [(x * KM, y * KM) for x, y in course(shaped)]
+    drawn_km = sum(distance_m(a, b) for a, b in pairwise(way)) / 1000
+    assert drawn_km <= km * 1.004 + 0.51
+    assert shaped.km.sum() == pytest.approx(max(km, drawn_km) if used else km, rel=1e-6)
+    assert used == len(way) - 2
+    order.shuffle(stations)  # type: ignore[attr-defined]  # hypothesis gives a random.Random
+    assert restore_shapes(bare, stations)[1] == used
+
+
+def test_shipped_stations_name_where_they_are_from_and_stand_on_the_prepared_track() -> None:
+    with STATIONS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) > 1500
+    assert all(row["name"] and row["source"] for row in rows)
+    stations = read_stations()
+    assert len(set(stations)) == len(stations)
+    tree = shapely.STRtree([shapely.LineString(edge.coords) for edge in load_base_network("railways").edges])
+    far = [
+        point for point in stations if not len(tree.query(shapely.Point(point).buffer(0.004), predicate="intersects"))
+    ]
+    # thinning takes out second tracks and dead ends with the stations on them
+    assert len(far) < len(stations) * 0.06, far[:20]
