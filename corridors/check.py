@@ -50,7 +50,8 @@ def check_json(atlas: Atlas, sections: Mapping[str, Sequence[DrawnSection]]) -> 
     return {
         "errors": [asdict(finding) for finding in errors],
         "warnings": [asdict(finding) for finding in warnings],
-        "lengths": [_length_row(check) for check in lengths],
+        "lengths": [_length_row(check) for check in lengths if not check.part],
+        "part_lengths": [{"part": check.part} | _length_row(check) for check in lengths if check.part],
         "grades": {
             mode: {grade: round(km, 1) for grade, km in of_mode.items()}
             for mode, of_mode in checks.grade_lengths(catalogue, tracks).items()

@@ -220,7 +220,7 @@ def _broken_references(catalogue: Catalogue) -> list[str]:  # noqa: C901, PLR091
         need(where, [claim.subject], _is_target(cat), "target")
         need(where, [claim.source], cat.sources, "source")
     for exception in cat.length_exceptions:
-        need(f"length exception {exception.subject}", [exception.subject], _is_target(cat), "target")
+        need(f"length exception {exception.subject}", [exception.subject.partition("/")[0]], _is_target(cat), "target")
     for time in cat.published_times:
         need(f"published time {time.origin}–{time.destination}", [time.source], cat.sources, "source")
     for parameter in cat.parameters.values():

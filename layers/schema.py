@@ -324,7 +324,7 @@ class LengthException(Record):
     """A published length that is not that of the drawn course, and why: ``corridors check`` does not count it."""
 
     subject: str
-    """``line:…`` or ``corridor:…`` with a ``length`` claim."""
+    """``line:…`` or ``corridor:…`` with a ``length`` claim, or ``line:…/length-<a>-<b>`` for that of a part."""
     reason: Annotated[str, Field(min_length=1)]
 
 

@@ -18,6 +18,7 @@ from layers.features import adopted_length, line_grade
 from layers.schema import LANGUAGES, Mode, Names, Status
 from layers.tracing import Grade, Segment, Tracks
 from network.corridor_layers import DrawnSection
+from network.part_lengths import drawn_part, published_parts
 from network.table import LinkKind, Network
 
 STALE_YEARS = 10
@@ -80,6 +81,13 @@ class LengthCheck:
     routed_km: float
     grade: Grade = Grade.TRACK
     """Of the drawing: a schematic one is no measurement of the line's length."""
+    part: str = ""
+    """Attribute of the claim where it is the length of a part, such as ``length-kerman-bam``."""
+
+    @property
+    def key(self) -> str:
+        """What an exception names: the subject, and the part behind a slash."""
+        return f"{self.subject}/{self.part}" if self.part else self.subject
 
     @property
     def ratio(self) -> float:
@@ -133,7 +141,7 @@ Drawn = Mapping[str, Sequence[DrawnSection]]
 
 
 def length_checks(catalogue: Catalogue, tracks: Tracks, drawn: Drawn) -> tuple[LengthCheck, ...]:
-    """Return each adopted length in km of a line or corridor beside the drawn one, lines first.
+    """Return each adopted length in km of a line, a part of one or a corridor beside the drawn one, in this order.
 
     A corridor is measured along its main course, without branches; one that has branches only is left out.
     """
@@ -145,6 +153,7 @@ def length_checks(catalogue: Catalogue, tracks: Tracks, drawn: Drawn) -> tuple[L
             group = _LENGTH_GROUPS.get(line.mode, line.mode.value)
             grade = line_grade(tracks.segments[line.id])
             checks.append(LengthCheck(f"line:{line.id}", group, line.status, length[0], routed_km, grade))
+    checks.extend(_part_checks(catalogue, tracks))
     for corridor in catalogue.corridors.values():
         length = adopted_length(catalogue, f"corridor:{corridor.id}")
         routed_km = sum(section.length_m for section in drawn[corridor.id] if not section.branch) / 1000
@@ -153,17 +162,33 @@ def length_checks(catalogue: Catalogue, tracks: Tracks, drawn: Drawn) -> tuple[L
     return tuple(checks)
 
 
+def _part_checks(catalogue: Catalogue, tracks: Tracks) -> Iterator[LengthCheck]:
+    for line in catalogue.lines.values():
+        for attribute, start, end, length_km in published_parts(catalogue, line):
+            drawn = drawn_part(tracks, line, start, end)
+            if drawn is not None and drawn[0] > 0:
+                group = _parts_of(_LENGTH_GROUPS.get(line.mode, line.mode.value))
+                yield LengthCheck(f"line:{line.id}", group, line.status, length_km, *drawn, attribute)
+
+
+def _parts_of(group: str) -> str:
+    return f"{group}, parts"
+
+
 def length_shares(catalogue: Catalogue, checks: Iterable[LengthCheck]) -> tuple[LengthShare, ...]:
     """Return, per group of modes, how many open lines have their published length."""
     excepted = {exception.subject for exception in catalogue.length_exceptions}
-    groups: dict[str, list[LengthCheck]] = {group: [] for group in dict.fromkeys(_LENGTH_GROUPS.values())}
+    whole = dict.fromkeys(_LENGTH_GROUPS.values())
+    groups: dict[str, list[LengthCheck]] = {group: [] for of in whole for group in (of, _parts_of(of))}
     for check in checks:
         if check.status is Status.OPEN and check.group in groups:
             groups[check.group].append(check)
     shares = []
     for group, members in groups.items():
+        if not members and group not in whole:
+            continue
         measured = [check for check in members if check.grade is not Grade.SCHEMATIC]
-        compared = [check for check in measured if check.subject not in excepted]
+        compared = [check for check in measured if check.key not in excepted]
         shares.append(
             LengthShare(
                 group,
@@ -182,14 +207,15 @@ def find_wrong_lengths(catalogue: Catalogue, checks: Iterable[LengthCheck]) -> I
     """Yield lengths off by more than the tolerance that no exception explains."""
     excepted = {exception.subject for exception in catalogue.length_exceptions}
     for check in checks:
-        if not check.is_within(LENGTH_TOLERANCE) and check.subject not in excepted:
-            message = f"drawn {check.routed_km:,.1f} km, published {check.claim_km:,.1f} km ({check.ratio - 1:+.1%})"
+        if not check.is_within(LENGTH_TOLERANCE) and check.key not in excepted:
+            figures = f"drawn {check.routed_km:,.1f} km, published {check.claim_km:,.1f} km ({check.ratio - 1:+.1%})"
+            message = f"{check.part}: {figures}" if check.part else figures
             yield Finding("length", check.subject, message)
 
 
 def find_idle_exceptions(catalogue: Catalogue, checks: Iterable[LengthCheck]) -> Iterator[Finding]:
     """Yield exceptions that explain nothing: given twice, without a length to excuse, or within the tolerance."""
-    by_subject = {check.subject: check for check in checks}
+    by_subject = {check.key: check for check in checks}
     seen: set[str] = set()
     for exception in catalogue.length_exceptions:
         check = by_subject.get(exception.subject)

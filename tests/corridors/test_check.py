@@ -14,7 +14,7 @@ from corridors.build import draw_layers, make_report
 from corridors.check import check_atlas, print_check
 from corridors.cli import main
 
-KEYS = ["errors", "warnings", "lengths", "grades", "components", "claims", "names"]
+KEYS = ["errors", "warnings", "lengths", "part_lengths", "grades", "components", "claims", "names"]
 
 
 @pytest.fixture(autouse=True)
