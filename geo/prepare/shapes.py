@@ -35,7 +35,7 @@ _NEAR_END_KM = 1.5
 """A station this near to an end of the edge is the end."""
 _RIVAL_KM = 0.4
 """Edges whose detours to a station differ by no more than this both run past it: two tracks of one line."""
-_SPIKE_DEG = 75.0
+_SPIKE_DEG = 95.0
 """No railway turns back as sharply as this at a station of the open line."""
 
 
@@ -66,6 +66,7 @@ def restore_shapes(network: Network, stations: Sequence[LonLat]) -> tuple[Networ
     free, beside = _by_shaped_track(network, stations)
     courses = find_courses(network, free, {})
     courses |= find_courses(network, beside, courses)
+    _drop_turns_at_joints(network, courses)
     lon_lat, ends, km = [network.lon_lat], [network.ends.copy()], [network.km]
     number = len(network.lon_lat)
     for edge, inner in sorted(courses.items()):
@@ -92,6 +93,42 @@ def find_courses(
         if inner:
             courses[edge] = inner
     return courses
+
+
+def _drop_turns_at_joints(network: Network, courses: dict[int, list[LonLat]]) -> None:
+    """Drop (in place) stations next to a joint of edges from which the line could go on to none of the others.
+
+    Such a station stands on a parallel line.
+    """
+    edges_at: dict[int, list[int]] = {}
+    joints = {int(node) for edge in courses for node in network.ends[edge]}
+    for edge, ends in enumerate(network.ends.tolist()):
+        for node in ends:
+            if node in joints:
+                edges_at.setdefault(node, []).append(edge)
+    changed = True
+    while changed:
+        changed = False
+        for edge, inner in sorted(courses.items()):
+            for at_end, node in enumerate(network.ends[edge].tolist()):
+                others = [other for other in edges_at[node] if other != edge]
+                if not inner or not others:
+                    continue
+                joint = _way(network, edge, ())[-at_end]
+                onward = [_next_point(network, other, node, courses.get(other, ())) for other in others]
+                widest = max(_angle_deg(inner[-at_end], joint, point) for point in onward)
+                plain = max(_angle_deg(_way(network, edge, ())[at_end - 1], joint, point) for point in onward)
+                if widest < _SPIKE_DEG <= plain:
+                    del inner[-at_end]
+                    changed = True
+    for edge in [edge for edge, inner in courses.items() if not inner]:
+        del courses[edge]
+
+
+def _next_point(network: Network, edge: int, node: int, inner: Sequence[LonLat]) -> LonLat:
+    """Return the point next to a node of an edge on the way along it."""
+    way = _way(network, edge, inner)
+    return way[1] if int(network.ends[edge, 0]) == node else way[-2]
 
 
 def _way(network: Network, edge: int, inner: Sequence[LonLat]) -> list[LonLat]:

@@ -120,3 +120,11 @@ def test_shipped_stations_name_where_they_are_from_and_stand_on_the_prepared_tra
     ]
     # thinning takes out second tracks and dead ends with the stations on them
     assert len(far) < len(stations) * 0.06, far[:20]
+
+
+def test_a_station_of_a_parallel_line_that_makes_a_tooth_at_a_joint_is_left_out() -> None:
+    """The second edge could run past the station, but only by turning back where the first one ends."""
+    line = network_of([(0, 0), (50, 10), (80, -60)], [(0, 1, 51.5), (1, 2, 84.0)])
+    assert restore_shapes(line, [at(45, -2)])[1] == 0
+    alone = network_of([(50, 10), (80, -60)], [(0, 1, 84.0)])
+    assert restore_shapes(alone, [at(45, -2)])[1] == 1
