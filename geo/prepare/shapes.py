@@ -1,8 +1,9 @@
-"""Give track whose shape was lost in the base data its course back, from the stations that stand on it.
+"""Give tracks whose shape was lost in the base data their course back, from the places that are known to stand on them.
 
 ``scgraph_data`` keeps the true length of an edge but drops the vertices between distant junctions, so that a desert
-line is one straight stroke. A station lies on such an edge only if the way over it is no longer than the edge: the true
-length is the test.
+line is one straight stroke. A station of a railway, or a town named as lying on a road, is on such an edge only if the
+way over it is no longer than the edge: the true length is the test. Some edges have no true length, only that of the
+stroke itself; those are bent by a set share at most, and are then as long as the way through the places.
 """
 
 from __future__ import annotations
@@ -23,20 +24,37 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 STATIONS = Path(__file__).with_name("stations.csv")
+ROAD_TOWNS = Path(__file__).with_name("road_towns.csv")
 
-_BARE_KM = 5.0
-"""Edges with a chord at least this long have lost their shape."""
 _OWN_KM = 0.8
-"""A station this near to track that kept its shape stands on that track."""
-_ROUNDING_KM = 0.5
-"""Coordinates of the base data have three decimals, and stations lie beside the track."""
-_STRETCH = 1.004
-_NEAR_END_KM = 1.5
-"""A station this near to an end of the edge is the end."""
+"""A place this near to track that kept its shape stands on that track."""
 _RIVAL_KM = 0.4
-"""Edges whose detours to a station differ by no more than this both run past it: two tracks of one line."""
-_SPIKE_DEG = 95.0
-"""No railway turns back as sharply as this at a station of the open line."""
+"""Edges whose detours to a place differ by no more than this both run past it: two tracks of one line."""
+_SPHERE_KM = 6371.0
+"""Radius with which the base data computes the length of a stroke."""
+_SAME_KM = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeOptions:
+    """How a mode's places are put on its edges; the figures are explained in DATA_LICENSES.md."""
+
+    bare_km: float
+    """Edges with a chord at least this long have lost their shape."""
+    stretch: float
+    """The way over the places may be this many times as long as the edge …"""
+    beside_km: float
+    """… plus this: the places lie beside it, and coordinates are rounded."""
+    near_end_km: float
+    """A place this near to an end of the edge is the end."""
+    spike_deg: float
+    """No line turns back as sharply as this at a place."""
+    unmeasured: float
+    """The same for an edge that is exactly as long as its stroke: nobody measured it along its course."""
+
+
+RAIL_SHAPES = ShapeOptions(bare_km=5.0, stretch=1.004, beside_km=0.5, near_end_km=1.5, spike_deg=95.0, unmeasured=1.004)
+ROAD_SHAPES = ShapeOptions(bare_km=15.0, stretch=1.02, beside_km=1.5, near_end_km=3.0, spike_deg=85.0, unmeasured=1.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +69,24 @@ class Network:
     """True length per edge."""
 
 
-def read_stations(path: Path = STATIONS) -> list[LonLat]:
-    """Return the positions (WGS 84) of the stations of a CSV with the columns ``lon`` and ``lat``."""
+def read_places(path: Path) -> list[LonLat]:
+    """Return the positions (WGS 84) in a CSV with the columns ``lon`` and ``lat``, such as ``STATIONS``."""
     with path.open(encoding="utf-8", newline="") as file:
         return [(float(row["lon"]), float(row["lat"])) for row in csv.DictReader(file)]
 
 
-def restore_shapes(network: Network, stations: Sequence[LonLat]) -> tuple[Network, int]:
-    """Bend shapeless edges through their stations; return the network and how many stations it took up.
+def restore_shapes(
+    network: Network, places: Sequence[LonLat], options: ShapeOptions = RAIL_SHAPES
+) -> tuple[Network, int]:
+    """Bend shapeless edges through their places; return the network and how many places it took up.
 
-    Stations off all other track come first; those beside track that kept its shape may belong to a parallel line and
+    Places off all other track come first; those beside track that kept its shape may belong to a parallel line and
     only fill what is then still bare.
     """
-    free, beside = _by_shaped_track(network, stations)
-    courses = find_courses(network, free, {})
-    courses |= find_courses(network, beside, courses)
-    _drop_turns_at_joints(network, courses)
+    free, beside = _by_shaped_track(network, places, options)
+    courses = find_courses(network, free, {}, options)
+    courses |= find_courses(network, beside, courses, options)
+    _drop_turns_at_joints(network, courses, options.spike_deg)
     lon_lat, ends, km = [network.lon_lat], [network.ends.copy()], [network.km]
     number = len(network.lon_lat)
     for edge, inner in sorted(courses.items()):
@@ -84,21 +104,23 @@ def restore_shapes(network: Network, stations: Sequence[LonLat]) -> tuple[Networ
 
 
 def find_courses(
-    network: Network, stations: Sequence[LonLat], known: Mapping[int, Sequence[LonLat]]
+    network: Network, places: Sequence[LonLat], known: Mapping[int, Sequence[LonLat]], options: ShapeOptions
 ) -> dict[int, list[LonLat]]:
-    """Return edge → the stations between its ends in order, with those in ``known``, for edges that run past any."""
+    """Return edge → the places between its ends in order, with those in ``known``, for edges that run past any."""
     courses = {}
-    for edge, points in _owners(network, stations).items():
-        inner = _course(_way(network, edge, known.get(edge, ())), points, float(network.km[edge]))[1:-1]
+    limit_km = _limits_km(network, options)
+    for edge, points in _owners(network, places, limit_km, options).items():
+        way = _way(network, edge, known.get(edge, ()))
+        inner = _course(way, points, float(limit_km[edge]), options.spike_deg)[1:-1]
         if inner:
             courses[edge] = inner
     return courses
 
 
-def _drop_turns_at_joints(network: Network, courses: dict[int, list[LonLat]]) -> None:
-    """Drop (in place) stations next to a joint of edges from which the line could go on to none of the others.
+def _drop_turns_at_joints(network: Network, courses: dict[int, list[LonLat]], spike_deg: float) -> None:
+    """Drop (in place) places next to a joint of edges from which the line could go on to none of the others.
 
-    Such a station stands on a parallel line.
+    Such a place stands on a parallel line.
     """
     edges_at: dict[int, list[int]] = {}
     joints = {int(node) for edge in courses for node in network.ends[edge]}
@@ -118,7 +140,7 @@ def _drop_turns_at_joints(network: Network, courses: dict[int, list[LonLat]]) ->
                 onward = [_next_point(network, other, node, courses.get(other, ())) for other in others]
                 widest = max(_angle_deg(inner[-at_end], joint, point) for point in onward)
                 plain = max(_angle_deg(_way(network, edge, ())[at_end - 1], joint, point) for point in onward)
-                if widest < _SPIKE_DEG <= plain:
+                if widest < spike_deg <= plain:
                     del inner[-at_end]
                     changed = True
     for edge in [edge for edge, inner in courses.items() if not inner]:
@@ -141,36 +163,49 @@ def _chords_km(network: Network) -> Floats:
     return np.asarray(GEOD.inv(a[:, 0], a[:, 1], b[:, 0], b[:, 1])[2]) / 1000
 
 
-def _by_shaped_track(network: Network, stations: Sequence[LonLat]) -> tuple[list[LonLat], list[LonLat]]:
-    """Divide the stations into those off all track that kept its shape, and those beside some."""
-    shaped = network.ends[_chords_km(network) < _BARE_KM]
+def _limits_km(network: Network, options: ShapeOptions) -> Floats:
+    """Return how long the way over the places of an edge may be, per edge."""
+    (lon, lat), (end_lon, end_lat) = (np.radians(network.lon_lat[network.ends[:, side]]).T for side in (0, 1))
+    haversine = np.sin((end_lat - lat) / 2) ** 2 + np.cos(lat) * np.cos(end_lat) * np.sin((end_lon - lon) / 2) ** 2
+    stroke_km = np.maximum(2 * _SPHERE_KM * np.arcsin(np.sqrt(haversine)), _chords_km(network))
+    is_measured = network.km > stroke_km + _SAME_KM
+    limit: Floats = network.km * np.where(is_measured, options.stretch, options.unmeasured) + options.beside_km
+    return limit
+
+
+def _by_shaped_track(
+    network: Network, places: Sequence[LonLat], options: ShapeOptions
+) -> tuple[list[LonLat], list[LonLat]]:
+    """Divide the places into those off all track that kept its shape, and those beside some."""
+    shaped = network.ends[_chords_km(network) < options.bare_km]
     tree = shapely.STRtree(np.asarray(shapely.linestrings(network.lon_lat[shaped])))
     free: list[LonLat] = []
     beside: list[LonLat] = []
-    for lon, lat in stations:
+    for lon, lat in places:
         high, wide = _OWN_KM / 111.2, _OWN_KM / 111.2 / max(float(np.cos(np.radians(lat))), 0.1)
         found = tree.query(shapely.box(lon - wide, lat - high, lon + wide, lat + high), predicate="intersects")
         (beside if len(found) else free).append((lon, lat))
     return free, beside
 
 
-def _owners(network: Network, stations: Sequence[LonLat]) -> dict[int, list[LonLat]]:
-    """Return edge → the stations it can run past: those that need the smallest detour of all shapeless edges."""
+def _owners(
+    network: Network, places: Sequence[LonLat], limit_km: Floats, options: ShapeOptions
+) -> dict[int, list[LonLat]]:
+    """Return edge → the places it can run past: those that need the smallest detour of all shapeless edges."""
     chord_km = _chords_km(network)
-    bare = np.flatnonzero(chord_km >= _BARE_KM)
+    bare = np.flatnonzero(chord_km >= options.bare_km)
     lines = shapely.linestrings(network.lon_lat[network.ends[bare]])
-    reach_km = np.sqrt(np.maximum((network.km[bare] + _ROUNDING_KM) ** 2 - chord_km[bare] ** 2, 0)) / 2
+    reach_km = np.sqrt(np.maximum(limit_km[bare] ** 2 - chord_km[bare] ** 2, 0)) / 2
     middle = shapely.get_coordinates(shapely.centroid(lines))
     scale = np.maximum(np.cos(np.radians(middle[:, 1])), 0.1)
     tree = shapely.STRtree(shapely.buffer(lines, reach_km / 111.2 / scale, quad_segs=2))
     owners: dict[int, list[LonLat]] = {}
-    for point in stations:
+    for point in places:
         detours = []
         for edge in bare[tree.query(shapely.Point(point))].tolist():
             start, end = _way(network, edge, ())
             parts_km = distance_m(start, point) / 1000, distance_m(point, end) / 1000
-            is_inside = min(parts_km) >= _NEAR_END_KM
-            if is_inside and sum(parts_km) <= network.km[edge] * _STRETCH + _ROUNDING_KM:
+            if min(parts_km) >= options.near_end_km and sum(parts_km) <= limit_km[edge]:
                 detours.append((sum(parts_km) - float(chord_km[edge]), edge))
         for detour, edge in detours:
             if detour <= min(detours)[0] + _RIVAL_KM:
@@ -178,8 +213,8 @@ def _owners(network: Network, stations: Sequence[LonLat]) -> dict[int, list[LonL
     return owners
 
 
-def _course(way: Sequence[LonLat], points: Sequence[LonLat], km: float) -> list[LonLat]:
-    """Return the way past the points too, without those that make it longer than the edge or turn back."""
+def _course(way: Sequence[LonLat], points: Sequence[LonLat], limit_km: float, spike_deg: float) -> list[LonLat]:
+    """Return the way past the points too, without those that make it longer than the limit or turn back."""
     known, way = frozenset(way), list(way)
     for point in sorted(points, key=lambda p: -_detour_m(way[0], p, way[-1])):
         gaps = [_detour_m(here, point, there) for here, there in pairwise(way)]
@@ -189,9 +224,9 @@ def _course(way: Sequence[LonLat], points: Sequence[LonLat], km: float) -> list[
         detours = {place: _detour_m(way[place - 1], way[place], way[place + 1]) for place in places}
         angles = {place: _angle_deg(way[place - 1], way[place], way[place + 1]) for place in places}
         length_km = sum(distance_m(here, there) for here, there in pairwise(way)) / 1000
-        if length_km > km * _STRETCH + _ROUNDING_KM:
+        if length_km > limit_km:
             del way[max(places, key=detours.__getitem__)]
-        elif min(angles.values()) < _SPIKE_DEG:
+        elif min(angles.values()) < spike_deg:
             del way[min(places, key=angles.__getitem__)]
         else:
             break

@@ -21,7 +21,7 @@ from shapely import LineString
 from geo.boundaries import CountryIndex
 from geo.geodesy import GEOD, LonLat, distance_m
 from geo.prepare.inputs import EXTENT, read_assignments, read_input
-from geo.prepare.shapes import Network, read_stations, restore_shapes
+from geo.prepare.shapes import RAIL_SHAPES, ROAD_SHAPES, ROAD_TOWNS, STATIONS, Network, read_places, restore_shapes
 from geo.store import encode_texts, write_arrays
 
 Ints = npt.NDArray[np.int64]
@@ -417,7 +417,7 @@ def _drop_repeats(coords: Floats) -> Floats:
 def prepare_railways(archives: Path, directory: Path, index: CountryIndex) -> dict[str, int]:
     """Write ``railways.npz``."""
     options = RAIL_OPTIONS
-    base, stations = restore_shapes(Network(*read_edges("railways", archives)), read_stations())
+    base, stations = restore_shapes(Network(*read_edges("railways", archives)), read_places(STATIONS), RAIL_SHAPES)
     mesh = build_mesh(base.lon_lat, base.ends, base.km, index=index, weave_km=options.weave_km)
     border = frozenset(node for link in mesh.borders for node in link)
     gaps = close_gaps(mesh, border, options.gap_km)
@@ -436,7 +436,8 @@ def prepare_roads(
 ) -> dict[str, int]:
     """Write ``roads.npz``: the roads on shortest paths between neighbouring hubs (lon/lat) and border points."""
     options = ROAD_OPTIONS
-    mesh = build_mesh(*read_edges("highways", archives), index=index, weave_km=options.weave_km)
+    base, towns = restore_shapes(Network(*read_edges("highways", archives)), read_places(ROAD_TOWNS), ROAD_SHAPES)
+    mesh = build_mesh(base.lon_lat, base.ends, base.km, index=index, weave_km=options.weave_km)
     border = frozenset(node for link in mesh.borders for node in link)
     drop_scraps(mesh, options.min_component_km)
     contract_chains(mesh, border)
@@ -450,4 +451,5 @@ def prepare_roads(
     mesh = keep_between(mesh, chosen, neighbours=10)
     drop_scraps(mesh, options.min_component_km)
     contract_chains(mesh, border)
-    return write_tracks(directory / "roads.npz", mesh, index=index, simplify_deg=options.simplify_deg)
+    counts = write_tracks(directory / "roads.npz", mesh, index=index, simplify_deg=options.simplify_deg)
+    return counts | {"towns that give lost shapes back": towns}

@@ -1,4 +1,4 @@
-"""Track bent back through its stations: small networks, and the shipped one."""
+"""Tracks bent back through their stations and towns: small networks, and the shipped ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from geo.basenet import load_base_network
 from geo.geodesy import LonLat, distance_m
-from geo.prepare.shapes import STATIONS, Network, read_stations, restore_shapes
+from geo.prepare.shapes import RAIL_SHAPES, ROAD_SHAPES, ROAD_TOWNS, STATIONS, Network, read_places, restore_shapes
 
 KM = 1 / 111.195
 
@@ -107,19 +107,34 @@ def test_any_stations_in_any_order(points: list[LonLat], km: float, order: objec
     assert restore_shapes(bare, stations)[1] == used
 
 
+def far_from(mode: str, places: list[LonLat]) -> list[LonLat]:
+    """Return the places no prepared track of the mode runs past."""
+    tree = shapely.STRtree([shapely.LineString(edge.coords) for edge in load_base_network(mode).edges])
+    return [
+        place for place in places if not len(tree.query(shapely.Point(place).buffer(0.004), predicate="intersects"))
+    ]
+
+
 def test_shipped_stations_name_where_they_are_from_and_stand_on_the_prepared_track() -> None:
     with STATIONS.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) > 1500
     assert all(row["name"] and row["source"] for row in rows)
-    stations = read_stations()
+    stations = read_places(STATIONS)
     assert len(set(stations)) == len(stations)
-    tree = shapely.STRtree([shapely.LineString(edge.coords) for edge in load_base_network("railways").edges])
-    far = [
-        point for point in stations if not len(tree.query(shapely.Point(point).buffer(0.004), predicate="intersects"))
-    ]
+    far = far_from("railways", stations)
     # thinning takes out second tracks and dead ends with the stations on them
     assert len(far) < len(stations) * 0.06, far[:20]
+
+
+def test_shipped_towns_name_their_road_and_source_and_stand_on_the_prepared_roads() -> None:
+    with ROAD_TOWNS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert all(row["name"] and row["road"] and row["source"].startswith("http") for row in rows)
+    assert all(row["position"] == "geonames" or row["position"].startswith("http") for row in rows)
+    towns = read_places(ROAD_TOWNS)
+    assert len(set(towns)) == len(towns) > 40
+    assert far_from("roads", towns) == []
 
 
 def test_a_station_of_a_parallel_line_that_makes_a_tooth_at_a_joint_is_left_out() -> None:
@@ -128,3 +143,27 @@ def test_a_station_of_a_parallel_line_that_makes_a_tooth_at_a_joint_is_left_out(
     assert restore_shapes(line, [at(45, -2)])[1] == 0
     alone = network_of([(50, 10), (80, -60)], [(0, 1, 84.0)])
     assert restore_shapes(alone, [at(45, -2)])[1] == 1
+
+
+def test_a_town_may_lie_farther_beside_its_road_than_a_station_beside_its_track() -> None:
+    bare = network_of([(0, 0), (60, 0)], [(0, 1, 60.5)])
+    assert restore_shapes(bare, [at(30, 7)], RAIL_SHAPES)[1] == 0
+    shaped, used = restore_shapes(bare, [at(30, 7)], ROAD_SHAPES)
+    assert used == 1
+    assert shaped.km.sum() == pytest.approx(2 * np.hypot(30, 7), rel=1e-3)
+
+
+def test_a_road_as_long_as_its_stroke_becomes_as_long_as_the_way_through_its_towns() -> None:
+    """The base data gives such an edge no length of its own, so that the length is a weaker test."""
+    stroke, measured = 200.0, 202.0
+    towns = [at(100, 40)]
+    unmeasured, used = restore_shapes(network_of([(0, 0), (200, 0)], [(0, 1, stroke)]), towns, ROAD_SHAPES)
+    assert used == 1
+    assert unmeasured.km.sum() == pytest.approx(2 * np.hypot(100, 40), rel=1e-3)
+    assert restore_shapes(network_of([(0, 0), (200, 0)], [(0, 1, measured)]), towns, ROAD_SHAPES)[1] == 0
+    assert restore_shapes(network_of([(0, 0), (200, 0)], [(0, 1, stroke)]), [at(100, 60)], ROAD_SHAPES)[1] == 0
+
+
+def test_a_short_road_is_left_as_it_is() -> None:
+    """A way round a town is not drawn through it."""
+    assert restore_shapes(network_of([(0, 0), (12, 0)], [(0, 1, 13.0)]), [at(6, 1)], ROAD_SHAPES)[1] == 0
