@@ -131,7 +131,7 @@ def test_shipped_towns_name_their_road_and_source_and_stand_on_the_prepared_road
     with ROAD_TOWNS.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert all(row["name"] and row["road"] and row["source"].startswith("http") for row in rows)
-    assert all(row["position"] == "geonames" or row["position"].startswith("http") for row in rows)
+    assert all(row["position"] in {"geonames", "osm-esr"} or row["position"].startswith("http") for row in rows)
     towns = read_places(ROAD_TOWNS)
     assert len(set(towns)) == len(towns) > 40
     assert far_from("roads", towns) == []
