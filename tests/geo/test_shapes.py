@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import re
+from dataclasses import asdict
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +19,7 @@ from geo.geodesy import LonLat, distance_m
 from geo.prepare.shapes import RAIL_SHAPES, ROAD_SHAPES, ROAD_TOWNS, STATIONS, Network, read_places, restore_shapes
 
 KM = 1 / 111.195
+LICENSES = (Path(__file__).parents[2] / "DATA_LICENSES.md").read_text("utf-8").partition("## Shapes given back")[2]
 
 
 def network_of(points: list[LonLat], edges: list[tuple[int, int, float]]) -> Network:
@@ -167,3 +171,10 @@ def test_a_road_as_long_as_its_stroke_becomes_as_long_as_the_way_through_its_tow
 def test_a_short_road_is_left_as_it_is() -> None:
     """A way round a town is not drawn through it."""
     assert restore_shapes(network_of([(0, 0), (12, 0)], [(0, 1, 13.0)]), [at(6, 1)], ROAD_SHAPES)[1] == 0
+
+
+@pytest.mark.parametrize("figure", sorted(asdict(RAIL_SHAPES)))
+def test_the_figure_in_the_licence_file_is_the_one_used(figure: str) -> None:
+    row = re.search(rf"\(`{figure}`\) \| ([\d.]+) \| ([\d.]+) \|", LICENSES)
+    assert row
+    assert [float(row[1]), float(row[2])] == [getattr(RAIL_SHAPES, figure), getattr(ROAD_SHAPES, figure)]
