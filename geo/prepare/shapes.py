@@ -30,6 +30,10 @@ _OWN_KM = 0.8
 """A place this near to track that kept its shape stands on that track."""
 _RIVAL_KM = 0.4
 """Edges whose detours to a place differ by no more than this both run past it: two tracks of one line."""
+_TURN_DEG = 60.0
+"""Nothing bends as sharply as this at a place, whatever the length says."""
+_FULL_LENGTH = 0.93
+"""A way shorter than this part of the true length lacks a bend."""
 _SPHERE_KM = 6371.0
 """Radius with which the base data computes the length of a stroke."""
 _SAME_KM = 0.01
@@ -226,10 +230,13 @@ def _course(way: Sequence[LonLat], points: Sequence[LonLat], limit_km: float, sp
         length_km = sum(distance_m(here, there) for here, there in pairwise(way)) / 1000
         if length_km > limit_km:
             del way[max(places, key=detours.__getitem__)]
-        elif min(angles.values()) < spike_deg:
-            del way[min(places, key=angles.__getitem__)]
         else:
-            break
+            sharp = min(places, key=angles.__getitem__)
+            # a true bend is needed to make up the length; a turn on the spot is none
+            is_needed = angles[sharp] >= _TURN_DEG and length_km - detours[sharp] / 1000 < limit_km * _FULL_LENGTH
+            if angles[sharp] >= spike_deg or is_needed:
+                break
+            del way[sharp]
     return way
 
 

@@ -178,3 +178,8 @@ def test_the_figure_in_the_licence_file_is_the_one_used(figure: str) -> None:
     row = re.search(rf"\(`{figure}`\) \| ([\d.]+) \| ([\d.]+) \|", LICENSES)
     assert row
     assert [float(row[1]), float(row[2])] == [getattr(RAIL_SHAPES, figure), getattr(ROAD_SHAPES, figure)]
+
+
+def test_a_sharp_bend_stays_where_the_true_length_needs_it() -> None:
+    """As at a desert town the line turns off to: without it the edge would be a quarter too short."""
+    assert restore_shapes(network_of([(0, 0), (60, 0)], [(0, 1, 85.0)]), [at(30, 29)])[1] == 1
