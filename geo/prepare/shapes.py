@@ -87,7 +87,7 @@ def restore_shapes(
     Places off all other track come first; those beside track that kept its shape may belong to a parallel line and
     only fill what is then still bare.
     """
-    free, beside = _by_shaped_track(network, places, options)
+    free, beside = _by_shaped_track(network, sorted(set(places)), options)
     courses = find_courses(network, free, {}, options)
     courses |= find_courses(network, beside, courses, options)
     _drop_turns_at_joints(network, courses, options.spike_deg)
