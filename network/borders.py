@@ -10,7 +10,7 @@ from geo.geodesy import Coords, distance_m, geodesic_points
 from layers.schema import Crossing, Mode, Status
 from layers.tracing import Grade
 from network.builder import LinkRow
-from network.ground import LAND_MODES, Ground, opening_year
+from network.ground import LAND_MODES, Ground, node_id, opening_year
 from network.table import ALWAYS, LinkKind
 
 # the way between the two places of a listed crossing may be longer than 1.6 times the straight line by this …
@@ -32,7 +32,9 @@ def add_crossings(ground: Ground) -> None:
 
 
 def _add_crossing(ground: Ground, crossing: Crossing, mode: Mode) -> None:
-    is_through = mode is Mode.ROAD or ground.gauge_at(crossing.a) == ground.gauge_at(crossing.b)
+    has_one_gauge = mode is Mode.ROAD or ground.gauge_at(crossing.a) == ground.gauge_at(crossing.b)
+    # of two gauges one may run on past the border, to be changed at a station of another record
+    is_through = has_one_gauge or not crossing.gauge_change_at
     joined = _open_base_borders(ground, crossing, mode) if is_through else _add_border_track(ground, crossing, mode)
     joined = joined or (is_through and _add_border_track(ground, crossing, mode))
     countries = [ground.catalogue.places[place].country for place in (crossing.a, crossing.b)]
@@ -54,12 +56,25 @@ def _open_base_borders(ground: Ground, crossing: Crossing, mode: Mode) -> bool:
     pair_of_crossing = {ground.catalogue.places[place].country for place in (crossing.a, crossing.b)}
     if not passed or any({network.country[node] for node in pair} != pair_of_crossing for pair in passed):
         return False
-    gauge_mm = ground.gauge_at(crossing.a) if mode is Mode.RAIL else 0
-    for near, far in passed:
-        if (mode, frozenset((near, far))) not in ground.opened_borders:
+    gauges = [_gauge_through(ground, crossing, mode, pair) for pair in passed]
+    for (near, far), gauge_mm in zip(passed, gauges, strict=True):
+        if gauge_mm is not None and (mode, frozenset((near, far))) not in ground.opened_borders:
             ground.opened_borders.add((mode, frozenset((near, far))))
             _add_open_border(ground, mode, near, far, gauge_mm, crossing=crossing)
-    return True
+    return None not in gauges
+
+
+def _gauge_through(ground: Ground, crossing: Crossing, mode: Mode, pair: tuple[int, int]) -> int | None:
+    """Return the gauge of the track on both sides of a border point, 0 for roads, None where there is none."""
+    if mode is not Mode.RAIL:
+        return 0
+    usual = {ground.gauge_at(place) for place in (crossing.a, crossing.b)}
+    if len(usual) == 1:
+        return usual.pop()
+    name = ground.tracks.networks[mode].name
+    nodes = [[node_id(f"{name}-{node}", mode, gauge_mm) for node in pair] for gauge_mm in sorted(usual)]
+    both = [all(ground.build.find(node) is not None for node in of_gauge) for of_gauge in nodes]
+    return next((gauge_mm for gauge_mm, found in zip(sorted(usual), both, strict=True) if found), None)
 
 
 def _way_between(ground: Ground, crossing: Crossing, mode: Mode, *, slack_m: float) -> list[int] | None:
