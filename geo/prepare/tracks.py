@@ -53,6 +53,10 @@ class TrackOptions:
 RAIL_OPTIONS = TrackOptions(50, 8, 1.08, 0.4, 30, 4, 0.001, gap_km=2.5)
 # a gap is one only if the way round is longer than this; dead ends of yards lie beside track they can reach
 _GAP_DETOUR_KM = 25.0
+_BENT_KM = 20.0
+"""Only strokes at least this long tell by their length that bends are lost; shorter ones are rounded."""
+_UNEVEN = 0.1
+"""A node stays where the lengths of its arms, over their strokes, differ by this."""
 _VERTEX_EVERY_M = 15_000.0
 """A simplified shape keeps a vertex about this often where the base data has one."""
 ROAD_OPTIONS = TrackOptions(100, 25, 1.15, 2.0, 60, 6, 0.003)
@@ -276,6 +280,25 @@ def contract_chains(mesh: Mesh, keep: frozenset[int]) -> None:
         mesh.add(left, right, left_km + right_km, [*left_way[::-1], node, *right_way])
 
 
+def uneven_nodes(mesh: Mesh) -> frozenset[int]:
+    """Return the nodes with two arms at which track with its bends meets track whose bends are lost.
+
+    Lengths along an edge are shared out by its drawn course; they come out right only if both parts stay edges.
+    """
+
+    def bends(start: int, end: int) -> float:
+        chord_km = distance_m((mesh.lon[start], mesh.lat[start]), (mesh.lon[end], mesh.lat[end])) / 1000
+        return mesh.adjacent[start][end][0] / chord_km if chord_km >= _BENT_KM else 1.0
+
+    found = []
+    for node, arms in mesh.adjacent.items():
+        if len(arms) == 2:
+            one, other = (bends(node, end) for end in arms)
+            if abs(one - other) >= _UNEVEN:
+                found.append(node)
+    return frozenset(found)
+
+
 def prune_stubs(mesh: Mesh, keep: frozenset[int], min_km: float) -> None:
     """Remove (in place) dead ends shorter than ``min_km``; nodes in ``keep`` are not dead ends."""
     queue = sorted(node for node, arms in mesh.adjacent.items() if len(arms) == 1)
@@ -422,11 +445,12 @@ def prepare_railways(archives: Path, directory: Path, index: CountryIndex) -> di
     border = frozenset(node for link in mesh.borders for node in link)
     gaps = close_gaps(mesh, border, options.gap_km)
     drop_scraps(mesh, options.min_component_km)
-    contract_chains(mesh, border)
+    kept = border | uneven_nodes(mesh)
+    contract_chains(mesh, kept)
     for _ in range(2):
         mesh = thin_to_spanner(mesh, options)
         prune_stubs(mesh, border, options.min_stub_km)
-        contract_chains(mesh, border)
+        contract_chains(mesh, kept)
     counts = write_tracks(directory / "railways.npz", mesh, index=index, simplify_deg=options.simplify_deg)
     return counts | {"gaps closed": gaps, "stations that give lost shapes back": stations}
 

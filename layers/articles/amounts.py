@@ -227,6 +227,7 @@ def base_unit(unit: str) -> tuple[str, float] | None:
         "km",
         "trains",
         "projects",
+        "vehicles",
         "%",
         "d",
         "h",

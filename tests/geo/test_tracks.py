@@ -12,6 +12,7 @@ from geo.prepare.tracks import (
     drop_scraps,
     prune_stubs,
     thin_to_spanner,
+    uneven_nodes,
 )
 
 KM = 1 / 111.195
@@ -94,3 +95,13 @@ def test_no_gap_is_joined_across_a_border() -> None:
     mesh = mesh_of([(0, 0), (30, 0), (32, 0), (60, 0)], [(0, 1), (2, 3)])
     mesh.country[2] = mesh.country[3] = "CHN"
     assert close_gaps(mesh, NONE, 2.5) == 0
+
+
+def test_a_node_stays_where_lost_bends_meet_track_with_its_shape() -> None:
+    """0 ──(true 36 km on a stroke of 30)── 1 ── 2 ── 3: lengths along one edge would be shared out by the strokes."""
+    mesh = mesh_of([(0, 0), (30, 0), (32, 0), (34, 0)], [(0, 1), (1, 2), (2, 3)])
+    mesh.remove(0, 1)
+    mesh.add(0, 1, 36.0, [])
+    assert uneven_nodes(mesh) == {1}
+    contract_chains(mesh, uneven_nodes(mesh))
+    assert {(start, end) for start, end, *_ in mesh.edges()} == {(0, 1), (1, 3)}
