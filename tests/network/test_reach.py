@@ -66,7 +66,7 @@ def test_areas_are_valid_geojson_and_lie_inside_each_other(router: Router, tmp_p
     }
     assert list(areas) == [24.0, 12.0]
     assert all(area.is_valid and area.geom_type == "MultiPolygon" for area in areas.values())
-    # ends lie on a grid of a twentieth of a degree: where the smaller area ends on a link, it may stand out by that much
+    # ends lie on a grid of a twentieth of a degree: where the smaller area ends on a link, it may stand out by that
     assert areas[12.0].difference(areas[24.0].buffer(0.05)).area < 1e-3 * areas[12.0].area
 
 
