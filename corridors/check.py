@@ -9,7 +9,7 @@ from typing import Any
 
 from corridors.atlas import Atlas
 from corridors.cli_common import make_console
-from network import checks
+from network import checks, lengths
 from network.corridor_layers import DrawnSection, draw_corridors
 
 
@@ -29,16 +29,16 @@ def check_json(atlas: Atlas, sections: Mapping[str, Sequence[DrawnSection]]) -> 
         Corridor id → its drawn sections.
     """
     catalogue, tracks, network = atlas.catalogue, atlas.tracks, atlas.network
-    lengths = checks.length_checks(catalogue, tracks, sections)
+    measured = lengths.length_checks(catalogue, tracks, sections)
     components = checks.rail_components(network)
     errors = [
         *checks.find_short_courses(tracks, sections, network),
         *checks.find_open_joints(tracks),
         *checks.find_unsourced_claims(catalogue),
-        *checks.find_idle_exceptions(catalogue, lengths),
+        *lengths.find_idle_exceptions(catalogue, measured),
     ]
     warnings = [
-        *checks.find_wrong_lengths(catalogue, lengths),
+        *lengths.find_wrong_lengths(catalogue, measured),
         *checks.find_bare_stretches(catalogue, tracks),
         *checks.find_cut_off_places(components),
         *checks.find_corridor_gaps(sections),
@@ -50,8 +50,8 @@ def check_json(atlas: Atlas, sections: Mapping[str, Sequence[DrawnSection]]) -> 
     return {
         "errors": [asdict(finding) for finding in errors],
         "warnings": [asdict(finding) for finding in warnings],
-        "lengths": [_length_row(check) for check in lengths if not check.part],
-        "part_lengths": [{"part": check.part} | _length_row(check) for check in lengths if check.part],
+        "lengths": [_length_row(check) for check in measured if not check.part],
+        "part_lengths": [{"part": check.part} | _length_row(check) for check in measured if check.part],
         "grades": {
             mode: {grade: round(km, 1) for grade, km in of_mode.items()}
             for mode, of_mode in checks.grade_lengths(catalogue, tracks).items()
@@ -62,13 +62,13 @@ def check_json(atlas: Atlas, sections: Mapping[str, Sequence[DrawnSection]]) -> 
             "by_subject": _sorted_counts(claim.subject.partition(":")[0] for claim in catalogue.claims),
             "by_attribute": _sorted_counts(claim.attribute for claim in catalogue.claims),
             "conflicting_attributes": checks.count_conflicts(catalogue),
-            "length_shares": [asdict(share) for share in checks.length_shares(catalogue, lengths)],
+            "length_shares": [asdict(share) for share in lengths.length_shares(catalogue, measured)],
         },
         "names": [asdict(row) for row in checks.missing_names(catalogue)],
     }
 
 
-def _length_row(check: checks.LengthCheck) -> dict[str, Any]:
+def _length_row(check: lengths.LengthCheck) -> dict[str, Any]:
     return {
         "subject": check.subject,
         "claim_km": round(check.claim_km, 1),
