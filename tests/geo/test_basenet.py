@@ -61,7 +61,7 @@ def test_a_place_at_an_end_takes_the_node_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "low", "high"), [("railways", 12_000, 14_000), ("roads", 40_000, 50_000), ("sea_lanes", 7_000, 8_500)]
+    ("name", "low", "high"), [("railways", 13_000, 16_000), ("roads", 40_000, 50_000), ("sea_lanes", 7_000, 8_500)]
 )
 def test_prepared_networks_have_no_zero_bogus_or_loose_edges(name: str, low: int, high: int) -> None:
     network = load_base_network(name)
