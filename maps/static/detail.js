@@ -94,6 +94,18 @@
     );
   }
 
+  /* "length-navoi-uchkuduk" is the length between two places */
+  function attributeName(attribute) {
+    const words = attribute.split("-");
+    for (let head = 1; head < words.length - 1; head += 1)
+      for (let cut = head + 1; cut < words.length; cut += 1) {
+        const ends = [words.slice(head, cut), words.slice(cut)].map((part) => `place:${part.join("-")}`);
+        if (!ends.every((end) => C.featureOf(end))) continue;
+        const measure = C.word("attribute", words.slice(0, head).join("-"));
+        return `${measure} ${ends.map(C.targetName).join("–")}`;
+      }
+    return C.word("attribute", attribute);
+  }
   function claims(detail) {
     const groups = new Map();
     for (const claim of (detail && detail.claims) || []) {
@@ -109,7 +121,7 @@
         C.el(
           "th",
           { colspan: 2, scope: "rowgroup" },
-          C.word("attribute", attribute),
+          attributeName(attribute),
           differ && C.el("span", { class: "differ" }, C.t("claim.differ")),
         ),
       );

@@ -51,6 +51,14 @@ def test_the_railway_of_three_countries_shows_its_claims_and_sources(open_page: 
         assert words in text
 
 
+def test_the_length_of_a_part_names_its_ends(open_page: Opener, content: MapContent) -> None:
+    opened = open_page(content, fragment="#sel=line:navoi-uchkuduk-nukus")
+    opened.settle()
+    names = opened.page.locator(".claims .attribute").all_inner_texts()
+    assert "length Navoi–Uchkuduk" in names
+    assert "length" in names
+
+
 def test_a_computed_route_is_shown_leg_by_leg(open_page: Opener, atlas: Atlas) -> None:
     start, end = (resolve_endpoint(atlas.catalogue, name)[0] for name in ("Aktau", "Baku"))
     answer = atlas.router.route(start, end, Request(avoid=("RUS",)))
