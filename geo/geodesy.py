@@ -39,8 +39,10 @@ def segment_lengths_m(coords: Coords) -> npt.NDArray[np.float64]:
     )
 
 
-def haversine_m(lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64], point: LonLat) -> npt.NDArray[np.float64]:
-    """Return spherical distances in metres from many points to one; within 0.6 % of the geodesic."""
+def haversine_m(
+    lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64], point: LonLat | npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Return spherical distances in metres from many points to one, or to one each; within 0.6 % of the geodesic."""
     lon1, lat1, lon2, lat2 = np.radians(lon), np.radians(lat), np.radians(point[0]), np.radians(point[1])
     half = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
     return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(half)))

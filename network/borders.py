@@ -10,7 +10,7 @@ from geo.geodesy import Coords, distance_m, geodesic_points
 from layers.schema import Crossing, Mode, Status
 from layers.tracing import Grade
 from network.builder import LinkRow
-from network.ground import LAND_MODES, Ground, node_id, opening_year
+from network.ground import LAND_MODES, Ground, opening_year
 from network.table import ALWAYS, LinkKind
 
 # the way between the two places of a listed crossing may be longer than 1.6 times the straight line by this …
@@ -71,10 +71,8 @@ def _gauge_through(ground: Ground, crossing: Crossing, mode: Mode, pair: tuple[i
     usual = {ground.gauge_at(place) for place in (crossing.a, crossing.b)}
     if len(usual) == 1:
         return usual.pop()
-    name = ground.tracks.networks[mode].name
-    nodes = [[node_id(f"{name}-{node}", mode, gauge_mm) for node in pair] for gauge_mm in sorted(usual)]
-    both = [all(ground.build.find(node) is not None for node in of_gauge) for of_gauge in nodes]
-    return next((gauge_mm for gauge_mm, found in zip(sorted(usual), both, strict=True) if found), None)
+    both = (gauge for gauge in sorted(usual) if all(ground.has_base_node(mode, node, gauge) for node in pair))
+    return next(both, None)
 
 
 def _way_between(ground: Ground, crossing: Crossing, mode: Mode, *, slack_m: float) -> list[int] | None:

@@ -67,12 +67,11 @@ class Ground:
         """Return the node of a base network for one gauge; it bears the name of the place that stands there."""
         network = self.tracks.networks[mode]
         place = self.owner[mode].get(node, "")
-        stem = place or f"{network.name}-{node}"
         if place and mode is Mode.RAIL:
             self.gauges_at.setdefault(place, set()).add(gauge_mm)
         return self.build.node(
             NodeRow(
-                id=node_id(stem, mode, gauge_mm),
+                id=self._base_node_id(mode, node, gauge_mm),
                 lon=float(network.lon[node]),
                 lat=float(network.lat[node]),
                 mode=mode.value,
@@ -81,6 +80,14 @@ class Ground:
                 place=place,
             )
         )
+
+    def has_base_node(self, mode: Mode, node: int, gauge_mm: int) -> bool:
+        """Say whether track of this gauge meets a node of a base network."""
+        return self.build.find(self._base_node_id(mode, node, gauge_mm)) is not None
+
+    def _base_node_id(self, mode: Mode, node: int, gauge_mm: int) -> str:
+        stem = self.owner[mode].get(node, "") or f"{self.tracks.networks[mode].name}-{node}"
+        return node_id(stem, mode, gauge_mm)
 
     def place_node(self, place_id: str, mode: Mode, gauge_mm: int) -> int:
         """Return the node of a place; off the base network it stands at the place itself."""

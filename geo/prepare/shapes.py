@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo.geodesy import GEOD, LonLat, distance_m
+from geo.geodesy import EARTH_RADIUS_M, GEOD, LonLat, distance_m, haversine_m
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -37,6 +37,7 @@ _FULL_LENGTH = 0.93
 _SPHERE_KM = 6371.0
 """Radius with which the base data computes the length of a stroke."""
 _SAME_KM = 0.01
+"""An edge longer than its stroke by no more than this has the length of the stroke."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,27 @@ class Network:
     km: Floats
     """True length per edge."""
 
+    def chords_km(self) -> Floats:
+        """Return the geodesic distance between the ends of each edge."""
+        a, b = self.lon_lat[self.ends[:, 0]], self.lon_lat[self.ends[:, 1]]
+        return np.asarray(GEOD.inv(a[:, 0], a[:, 1], b[:, 0], b[:, 1])[2]) / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Bare:
+    """The shapeless edges of a network, to be found by the places they can run past."""
+
+    network: Network
+    options: ShapeOptions
+    chord_km: Floats
+    """Per edge of the network, as the next."""
+    limit_km: Floats
+    """How long the way over the places of an edge may be."""
+    edges: Ints
+    """The edges that have lost their shape."""
+    tree: shapely.STRtree
+    """The areas within reach of these edges, in their order."""
+
 
 def read_places(path: Path) -> list[LonLat]:
     """Return the positions (WGS 84) in a CSV with the columns ``lon`` and ``lat``, such as ``STATIONS``."""
@@ -87,9 +109,10 @@ def restore_shapes(
     Places off all other track come first; those beside track that kept its shape may belong to a parallel line and
     only fill what is then still bare.
     """
-    free, beside = _by_shaped_track(network, sorted(set(places)), options)
-    courses = find_courses(network, free, {}, options)
-    courses |= find_courses(network, beside, courses, options)
+    bare = _bare_edges(network, options)
+    free, beside = _by_shaped_track(bare, sorted(set(places)))
+    courses = _find_courses(bare, free, {})
+    courses |= _find_courses(bare, beside, courses)
     _drop_turns_at_joints(network, courses, options.spike_deg)
     lon_lat, ends, km = [network.lon_lat], [network.ends.copy()], [network.km]
     number = len(network.lon_lat)
@@ -107,15 +130,35 @@ def restore_shapes(
     return Network(np.concatenate(lon_lat), all_ends[kept], all_km[kept]), number - len(network.lon_lat)
 
 
-def find_courses(
-    network: Network, places: Sequence[LonLat], known: Mapping[int, Sequence[LonLat]], options: ShapeOptions
+def _bare_edges(network: Network, options: ShapeOptions) -> _Bare:
+    chord_km = network.chords_km()
+    limit_km = _limits_km(network, chord_km, options)
+    edges = np.flatnonzero(chord_km >= options.bare_km)
+    lines = shapely.linestrings(network.lon_lat[network.ends[edges]])
+    reach_km = np.sqrt(np.maximum(limit_km[edges] ** 2 - chord_km[edges] ** 2, 0)) / 2
+    middle = shapely.get_coordinates(shapely.centroid(lines))
+    scale = np.maximum(np.cos(np.radians(middle[:, 1])), 0.1)
+    tree = shapely.STRtree(shapely.buffer(lines, reach_km / 111.2 / scale, quad_segs=2))
+    return _Bare(network, options, chord_km, limit_km, edges, tree)
+
+
+def _limits_km(network: Network, chord_km: Floats, options: ShapeOptions) -> Floats:
+    """Return how long the way over the places of an edge may be, per edge."""
+    (lon, lat), end = (network.lon_lat[network.ends[:, side]].T for side in (0, 1))
+    stroke_km = np.maximum(haversine_m(lon, lat, end) / EARTH_RADIUS_M * _SPHERE_KM, chord_km)
+    is_measured = network.km > stroke_km + _SAME_KM
+    limit: Floats = network.km * np.where(is_measured, options.stretch, options.unmeasured) + options.beside_km
+    return limit
+
+
+def _find_courses(
+    bare: _Bare, places: Sequence[LonLat], known: Mapping[int, Sequence[LonLat]]
 ) -> dict[int, list[LonLat]]:
     """Return edge → the places between its ends in order, with those in ``known``, for edges that run past any."""
     courses = {}
-    limit_km = _limits_km(network, options)
-    for edge, points in _owners(network, places, limit_km, options).items():
-        way = _way(network, edge, known.get(edge, ()))
-        inner = _course(way, points, float(limit_km[edge]), options.spike_deg)[1:-1]
+    for edge, points in _owners(bare, places).items():
+        way = _way(bare.network, edge, known.get(edge, ()))
+        inner = _course(way, points, float(bare.limit_km[edge]), bare.options.spike_deg)[1:-1]
         if inner:
             courses[edge] = inner
     return courses
@@ -162,27 +205,10 @@ def _way(network: Network, edge: int, inner: Sequence[LonLat]) -> list[LonLat]:
     return [start, *inner, end]
 
 
-def _chords_km(network: Network) -> Floats:
-    a, b = network.lon_lat[network.ends[:, 0]], network.lon_lat[network.ends[:, 1]]
-    return np.asarray(GEOD.inv(a[:, 0], a[:, 1], b[:, 0], b[:, 1])[2]) / 1000
-
-
-def _limits_km(network: Network, options: ShapeOptions) -> Floats:
-    """Return how long the way over the places of an edge may be, per edge."""
-    (lon, lat), (end_lon, end_lat) = (np.radians(network.lon_lat[network.ends[:, side]]).T for side in (0, 1))
-    haversine = np.sin((end_lat - lat) / 2) ** 2 + np.cos(lat) * np.cos(end_lat) * np.sin((end_lon - lon) / 2) ** 2
-    stroke_km = np.maximum(2 * _SPHERE_KM * np.arcsin(np.sqrt(haversine)), _chords_km(network))
-    is_measured = network.km > stroke_km + _SAME_KM
-    limit: Floats = network.km * np.where(is_measured, options.stretch, options.unmeasured) + options.beside_km
-    return limit
-
-
-def _by_shaped_track(
-    network: Network, places: Sequence[LonLat], options: ShapeOptions
-) -> tuple[list[LonLat], list[LonLat]]:
+def _by_shaped_track(bare: _Bare, places: Sequence[LonLat]) -> tuple[list[LonLat], list[LonLat]]:
     """Divide the places into those off all track that kept its shape, and those beside some."""
-    shaped = network.ends[_chords_km(network) < options.bare_km]
-    tree = shapely.STRtree(np.asarray(shapely.linestrings(network.lon_lat[shaped])))
+    shaped = bare.network.ends[bare.chord_km < bare.options.bare_km]
+    tree = shapely.STRtree(np.asarray(shapely.linestrings(bare.network.lon_lat[shaped])))
     free: list[LonLat] = []
     beside: list[LonLat] = []
     for lon, lat in places:
@@ -192,25 +218,16 @@ def _by_shaped_track(
     return free, beside
 
 
-def _owners(
-    network: Network, places: Sequence[LonLat], limit_km: Floats, options: ShapeOptions
-) -> dict[int, list[LonLat]]:
+def _owners(bare: _Bare, places: Sequence[LonLat]) -> dict[int, list[LonLat]]:
     """Return edge → the places it can run past: those that need the smallest detour of all shapeless edges."""
-    chord_km = _chords_km(network)
-    bare = np.flatnonzero(chord_km >= options.bare_km)
-    lines = shapely.linestrings(network.lon_lat[network.ends[bare]])
-    reach_km = np.sqrt(np.maximum(limit_km[bare] ** 2 - chord_km[bare] ** 2, 0)) / 2
-    middle = shapely.get_coordinates(shapely.centroid(lines))
-    scale = np.maximum(np.cos(np.radians(middle[:, 1])), 0.1)
-    tree = shapely.STRtree(shapely.buffer(lines, reach_km / 111.2 / scale, quad_segs=2))
     owners: dict[int, list[LonLat]] = {}
     for point in places:
         detours = []
-        for edge in bare[tree.query(shapely.Point(point))].tolist():
-            start, end = _way(network, edge, ())
+        for edge in bare.edges[bare.tree.query(shapely.Point(point))].tolist():
+            start, end = _way(bare.network, edge, ())
             parts_km = distance_m(start, point) / 1000, distance_m(point, end) / 1000
-            if min(parts_km) >= options.near_end_km and sum(parts_km) <= limit_km[edge]:
-                detours.append((sum(parts_km) - float(chord_km[edge]), edge))
+            if min(parts_km) >= bare.options.near_end_km and sum(parts_km) <= bare.limit_km[edge]:
+                detours.append((sum(parts_km) - float(bare.chord_km[edge]), edge))
         for detour, edge in detours:
             if detour <= min(detours)[0] + _RIVAL_KM:
                 owners.setdefault(edge, []).append(point)

@@ -19,7 +19,7 @@ import shapely
 from shapely import LineString
 
 from geo.boundaries import CountryIndex
-from geo.geodesy import GEOD, LonLat, distance_m
+from geo.geodesy import LonLat, distance_m
 from geo.prepare.inputs import EXTENT, read_assignments, read_input
 from geo.prepare.shapes import RAIL_SHAPES, ROAD_SHAPES, ROAD_TOWNS, STATIONS, Network, read_places, restore_shapes
 from geo.store import encode_texts, write_arrays
@@ -95,8 +95,8 @@ class Mesh:
                     yield (start, end, *self.adjacent[start][end])
 
 
-def read_edges(name: str, archives: Path) -> tuple[Floats, Ints, Floats]:
-    """Return lon/lat of all nodes, and the edges (node pairs, km) inside the extent without zero edges."""
+def read_edges(name: str, archives: Path) -> Network:
+    """Return all nodes, and the edges inside the extent without zero edges."""
     source = read_assignments(read_input(name, archives), ("graph", "nodes"))
     lon_lat: Floats = np.asarray(source["nodes"], dtype=float)[:, ::-1]
     pairs = [
@@ -110,25 +110,24 @@ def read_edges(name: str, archives: Path) -> tuple[Floats, Ints, Floats]:
     west, south, east, north = EXTENT
     lon, lat = lon_lat[:, 0], lon_lat[:, 1]
     inside = (lon >= west) & (lat >= south) & (lon <= east) & (lat <= north)
-    a, b = lon_lat[ends[:, 0]], lon_lat[ends[:, 1]]
-    chord_km = np.asarray(GEOD.inv(a[:, 0], a[:, 1], b[:, 0], b[:, 1])[2]) / 1000
+    chord_km = Network(lon_lat, ends, km).chords_km()
     # coordinates have three decimals: up to 0.15 km of a short edge is rounding, a longer shortfall is bogus
     sound = (km > 0) & (km >= chord_km * 0.97 - 0.2) & (ends[:, 0] != ends[:, 1])
     keep = inside[ends].all(axis=1) & sound
-    return lon_lat, ends[keep], np.maximum(km[keep], chord_km[keep])
+    return Network(lon_lat, ends[keep], np.maximum(km[keep], chord_km[keep]))
 
 
-def build_mesh(lon_lat: Floats, ends: Ints, km: Floats, *, index: CountryIndex, weave_km: float) -> Mesh:
+def build_mesh(base: Network, *, index: CountryIndex, weave_km: float) -> Mesh:
     """Assign countries to nodes and cut each edge that crosses a border in two, with a node on either side."""
-    used, compact = np.unique(ends, return_inverse=True)
-    ends = np.asarray(compact, dtype=np.int64).reshape(ends.shape)
-    lon, lat = lon_lat[used, 0], lon_lat[used, 1]
+    used, compact = np.unique(base.ends, return_inverse=True)
+    ends = np.asarray(compact, dtype=np.int64).reshape(base.ends.shape)
+    lon, lat = base.lon_lat[used, 0], base.lon_lat[used, 1]
     country = np.asarray(index.countries_of_points(lon, lat))
     country = _fill_unknown(country, ends)
-    country = _straighten_weaves(country, ends, km, weave_km)
+    country = _straighten_weaves(country, ends, base.km, weave_km)
     mesh = Mesh(lon.tolist(), lat.tolist(), country.tolist())
     pairs = [(int(one), int(other)) for one, other in ends]
-    for (one, other), length in zip(pairs, km.tolist(), strict=True):
+    for (one, other), length in zip(pairs, base.km.tolist(), strict=True):
         if mesh.country[one] == mesh.country[other]:
             mesh.add(one, other, length, [])
         else:
@@ -440,8 +439,8 @@ def _drop_repeats(coords: Floats) -> Floats:
 def prepare_railways(archives: Path, directory: Path, index: CountryIndex) -> dict[str, int]:
     """Write ``railways.npz``."""
     options = RAIL_OPTIONS
-    base, stations = restore_shapes(Network(*read_edges("railways", archives)), read_places(STATIONS), RAIL_SHAPES)
-    mesh = build_mesh(base.lon_lat, base.ends, base.km, index=index, weave_km=options.weave_km)
+    base, stations = restore_shapes(read_edges("railways", archives), read_places(STATIONS), RAIL_SHAPES)
+    mesh = build_mesh(base, index=index, weave_km=options.weave_km)
     border = frozenset(node for link in mesh.borders for node in link)
     gaps = close_gaps(mesh, border, options.gap_km)
     drop_scraps(mesh, options.min_component_km)
@@ -460,8 +459,8 @@ def prepare_roads(
 ) -> dict[str, int]:
     """Write ``roads.npz``: the roads on shortest paths between neighbouring hubs (lon/lat) and border points."""
     options = ROAD_OPTIONS
-    base, towns = restore_shapes(Network(*read_edges("highways", archives)), read_places(ROAD_TOWNS), ROAD_SHAPES)
-    mesh = build_mesh(base.lon_lat, base.ends, base.km, index=index, weave_km=options.weave_km)
+    base, towns = restore_shapes(read_edges("highways", archives), read_places(ROAD_TOWNS), ROAD_SHAPES)
+    mesh = build_mesh(base, index=index, weave_km=options.weave_km)
     border = frozenset(node for link in mesh.borders for node in link)
     drop_scraps(mesh, options.min_component_km)
     contract_chains(mesh, border)

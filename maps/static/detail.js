@@ -106,6 +106,7 @@
       }
     return C.word("attribute", attribute);
   }
+
   function claims(detail) {
     const groups = new Map();
     for (const claim of (detail && detail.claims) || []) {

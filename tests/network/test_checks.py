@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -13,27 +13,8 @@ from layers.catalogue import Catalogue
 from layers.schema import Claim, Mode, Source, Status
 from layers.tracing import Grade, Segment, Tracks
 from network import checks
-from network.checks import Finding
-from network.corridor_layers import DrawnSection, draw_corridors
+from network.checks import Drawn, Finding
 from network.table import Network
-
-Drawn = Mapping[str, tuple[DrawnSection, ...]]
-
-
-@pytest.fixture(scope="module")
-def catalogue(atlas: Atlas) -> Catalogue:
-    return atlas.catalogue
-
-
-@pytest.fixture(scope="module")
-def tracks(atlas: Atlas) -> Tracks:
-    tracks: Tracks = atlas.tracks
-    return tracks
-
-
-@pytest.fixture(scope="module")
-def drawn(atlas: Atlas) -> Drawn:
-    return draw_corridors(atlas.router, atlas.tracks)
 
 
 def segment(

@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
-from corridors.atlas import Atlas
 from layers.catalogue import Catalogue
 from layers.schema import Claim, LengthException, Status
 from layers.tracing import Grade, Tracks
 from network import lengths
-from network.corridor_layers import DrawnSection, draw_corridors
+from network.checks import Drawn
 from network.lengths import LengthCheck
-
-Drawn = Mapping[str, tuple[DrawnSection, ...]]
-
-
-@pytest.fixture(scope="module")
-def catalogue(atlas: Atlas) -> Catalogue:
-    return atlas.catalogue
-
-
-@pytest.fixture(scope="module")
-def tracks(atlas: Atlas) -> Tracks:
-    tracks: Tracks = atlas.tracks
-    return tracks
-
-
-@pytest.fixture(scope="module")
-def drawn(atlas: Atlas) -> Drawn:
-    return draw_corridors(atlas.router, atlas.tracks)
 
 
 def claim(attribute: str, value: str, as_of: str | None, subject: str = "line:cku-railway") -> Claim:
