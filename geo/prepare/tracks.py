@@ -415,11 +415,15 @@ def write_tracks(
 
 
 def _simplified(way: list[LonLat], tolerance_deg: float) -> Floats:
-    """Simplify (Douglas–Peucker) between vertices that stay, so that a line that is known to run straight shows it."""
+    """Simplify (Douglas–Peucker) between vertices that stay, so that a line that is known to run straight shows it.
+
+    Without a tolerance (sea lanes) only vertices exactly on the line go, and none has to stay.
+    """
     stays, run_m = [0], 0.0
+    stay_m = _VERTEX_EVERY_M if tolerance_deg else np.inf
     for place, (here, there) in enumerate(pairwise(way), start=1):
         run_m += distance_m(here, there)
-        if run_m >= _VERTEX_EVERY_M:
+        if run_m >= stay_m:
             stays.append(place)
             run_m = 0.0
     if stays[-1] != len(way) - 1:

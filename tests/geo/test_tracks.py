@@ -7,6 +7,7 @@ import pytest
 from geo.prepare.tracks import (
     RAIL_OPTIONS,
     Mesh,
+    _simplified,
     close_gaps,
     contract_chains,
     drop_scraps,
@@ -105,3 +106,10 @@ def test_a_node_stays_where_lost_bends_meet_track_with_its_shape() -> None:
     assert uneven_nodes(mesh) == {1}
     contract_chains(mesh, uneven_nodes(mesh))
     assert {(start, end) for start, end, *_ in mesh.edges()} == {(0, 1), (1, 3)}
+
+
+def test_a_straight_line_keeps_a_vertex_now_and_then_unless_nothing_is_simplified() -> None:
+    way = [(x * KM, 0.0) for x in range(0, 61, 5)]
+    kept = [round(float(lon) / KM) for lon in _simplified(way, 0.001)[:, 0]]
+    assert kept == [0, 15, 30, 45, 60]
+    assert [round(float(lon) / KM) for lon in _simplified(way, 0.0)[:, 0]] == [0, 60]
